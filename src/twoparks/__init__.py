@@ -1,0 +1,1 @@
+"""TwoParks: the system that runs one zone with two parks."""

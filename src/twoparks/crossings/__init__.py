@@ -1,0 +1,1 @@
+"""Movements under a permit: gates, draw-down and reconciliation."""

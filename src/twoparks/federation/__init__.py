@@ -1,0 +1,1 @@
+"""The other park: acts, outbox, inbox, trust, checkpoints."""

@@ -1,0 +1,1 @@
+"""The policy engine: language, packs, determine, explain."""

@@ -1,0 +1,1 @@
+"""Transparency log: keys, append, checkpoint, cosign, prove, verify."""

@@ -1,0 +1,1 @@
+"""The law and schedules of the zone, as data."""

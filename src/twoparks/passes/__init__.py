@@ -1,0 +1,1 @@
+"""The two-signature pass: issue, verify, status list, QR."""

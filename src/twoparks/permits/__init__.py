@@ -1,0 +1,1 @@
+"""Declaration, determination, clearances, permits."""

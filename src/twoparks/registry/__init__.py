@@ -1,0 +1,1 @@
+"""Parks, organisations, people, roles, projects, places, authorities and their registers."""

@@ -1,0 +1,1 @@
+"""Settings, addresses, templates, locale, demonstration data, command line."""
