@@ -1,0 +1,10 @@
+"""Django configuration of this app."""
+
+from django.apps import AppConfig
+
+
+class RegistryConfig(AppConfig):
+    """Registers `twoparks.registry`."""
+
+    name = "twoparks.registry"
+    label = "registry"

@@ -1,0 +1,99 @@
+"""Who and what a park knows: organisations, people and their roles, projects, approvals and the registers behind them."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Organisation(models.Model):
+    """A tenant, university, hospital or public body of this park, or a partner known from the other one."""
+
+    id = models.CharField(primary_key=True, max_length=40)  # '<park>-o-<slug>'
+    park = models.CharField(max_length=8)
+    kind = models.CharField(max_length=40)  # a value of the vocabulary's sender_kind
+    name = models.JSONField()  # {language: name}
+    number = models.CharField(max_length=40, blank=True)  # USCC or business registration number
+    place = models.CharField(max_length=40)  # a value of the vocabulary's places
+    profile = models.JSONField(default=dict)  # stated facts of the vocabulary about the organisation itself
+    fictitious = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class User(AbstractUser):
+    """A person with an account at this node."""
+
+    language = models.CharField(max_length=10, default="en")
+    fictitious = models.BooleanField(default=False)
+
+
+class Role(models.Model):
+    """What a user may do and for whom: exactly one of organisation, authority or gate where the kind needs it."""
+
+    class Kind(models.TextChoices):
+        MEMBER = "member"
+        ADMINISTRATOR = "administrator"
+        PARK_OFFICER = "park_officer"
+        AUTHORITY_OFFICER = "authority_officer"
+        GATE = "gate"
+        AUDITOR = "auditor"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE)
+    authority = models.CharField(max_length=40, blank=True)  # key of the packs' authorities
+    gate = models.CharField(max_length=40, blank=True)  # gate id of the zone file
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "organisation", "authority", "gate"], name="role_once"),
+        ]
+
+
+class Project(models.Model):
+    """A joint project with parties on both banks; its approvals are reused by every permit under it."""
+
+    id = models.CharField(primary_key=True, max_length=40)  # '<park>-j-<random>'
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="projects")
+    partner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="partner_projects")
+    title = models.JSONField()  # {language: title}; one language is enough
+    protocol = models.CharField(max_length=80, blank=True)  # protocol number
+    fictitious = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Approval(models.Model):
+    """Evidence that a measure of the law is held: an authority's approval, a committee's decision, consents obtained."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.CASCADE, related_name="approvals")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="approvals")
+    measure = models.CharField(max_length=80)  # key of the packs' measures
+    authority = models.CharField(max_length=40)
+    number = models.CharField(max_length=80)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)  # last day, inclusive
+    document_digest = models.CharField(max_length=64, blank=True)
+    fictitious = models.BooleanField(default=False)
+
+
+class RegisterEntry(models.Model):
+    """One row of a simulated register: what the authority itself would answer about a number."""
+
+    authority = models.CharField(max_length=40)
+    measure = models.CharField(max_length=80)
+    number = models.CharField(max_length=80)
+    holder = models.CharField(max_length=40)  # organisation id
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    revoked_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "number"], name="register_number_once")]

@@ -1,0 +1,174 @@
+"""Settings of one node. What differs between nodes comes from the environment; everything else is the same code."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+HERE = Path(__file__).resolve().parent
+
+TWOPARKS_ZONE_FILE = os.environ.get("TWOPARKS_ZONE_FILE", str(HERE / "zones" / "hetao.yaml"))
+TWOPARKS_PARK = os.environ.get("TWOPARKS_PARK", "hk")
+TWOPARKS_HOME = os.environ.get("TWOPARKS_HOME", str(Path.cwd() / "var" / TWOPARKS_PARK))
+TWOPARKS_PEER_URL = os.environ.get("TWOPARKS_PEER_URL", "http://localhost:8002")
+TWOPARKS_ORIGIN = os.environ.get("TWOPARKS_ORIGIN", "http://localhost:8001")
+TWOPARKS_DEMONSTRATION = os.environ.get("TWOPARKS_DEMONSTRATION", "0") == "1"
+
+
+def _secret_key() -> str:
+    """The node's secret: from the environment, else made once and kept in its home with mode 0600."""
+    if given := os.environ.get("TWOPARKS_SECRET_KEY"):
+        return given
+    path = Path(TWOPARKS_HOME) / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass  # another process of this node made it first
+        finally:
+            fresh.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = os.environ.get("TWOPARKS_DEBUG", "0") == "1"
+ALLOWED_HOSTS = os.environ.get("TWOPARKS_HOSTS", "localhost,127.0.0.1,testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [TWOPARKS_ORIGIN]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "twoparks.registry",
+    "twoparks.federation",
+    "twoparks.permits",
+    "twoparks.crossings",
+    "twoparks.site",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "twoparks.site.security.ContentSecurityPolicy",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "twoparks.site.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "twoparks.site.context.site",
+            ]
+        },
+    }
+]
+WSGI_APPLICATION = "twoparks.site.wsgi.application"
+
+
+def _database() -> dict[str, object]:
+    """SQLite in the node's home, or the PostgreSQL address in TWOPARKS_DATABASE_URL."""
+    url = os.environ.get("TWOPARKS_DATABASE_URL")
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(Path(TWOPARKS_HOME) / "db.sqlite3"),
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    at = urlsplit(url)
+    if at.scheme not in {"postgres", "postgresql"}:
+        raise ValueError(
+            f"TWOPARKS_DATABASE_URL: {at.scheme}:// is not supported; use postgresql://user@host/name"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": at.path.lstrip("/"),
+        "USER": unquote(at.username or ""),
+        "PASSWORD": unquote(at.password or ""),
+        "HOST": at.hostname or "",
+        "PORT": str(at.port or ""),
+        "CONN_MAX_AGE": 60,
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "registry.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "twoparks.site.accounts.ClosedSignup"
+ACCOUNT_LOGOUT_ON_GET = False
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+SESSION_COOKIE_NAME = f"twoparks_{TWOPARKS_PARK}_session"
+CSRF_COOKIE_NAME = f"twoparks_{TWOPARKS_PARK}_csrf"
+LANGUAGE_COOKIE_NAME = f"twoparks_{TWOPARKS_PARK}_language"
+_HTTPS = TWOPARKS_ORIGIN.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [HERE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Hong_Kong"  # both parks share one clock; the page says whose
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(TWOPARKS_HOME) / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"httpx": {"level": "WARNING"}, "django.server": {"level": "WARNING"}},
+}
