@@ -1,0 +1,80 @@
+"""The `twoparks` command: one word chooses what to do, the part it belongs to does it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+BAD_INPUT = 64
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One word of the command line: where its function lives and whether it acts for one park."""
+
+    function: str  # module:function taking the remaining words, returning the exit code
+    says: str
+    park: bool = False
+
+
+VERBS = {
+    "run": Verb("twoparks.site.supervisor:run", "start both parks with demonstration data"),
+    "law": Verb("twoparks.law.command:main", "check a case against the law, run the packs' own cases"),
+    "declare": Verb("twoparks.permits.command:declare", "declare from a YAML file", park=True),
+    "gate": Verb("twoparks.crossings.command:gate", "enrol, sync and scan at a gate", park=True),
+    "ledger": Verb("twoparks.federation.command:ledger", "prove the log append-only and cosigned", park=True),
+    "keys": Verb("twoparks.federation.command:keys", "list, rotate or report keys", park=True),
+    "rebuild": Verb("twoparks.permits.command:rebuild", "recompute every list from the acts", park=True),
+    "prepare": Verb(
+        "twoparks.site.prepare:prepare", "database, keys and demonstration data of one park", park=True
+    ),
+    "worker": Verb("twoparks.federation.command:worker", "deliver, fetch and cosign for one park", park=True),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; exit code 64 when the words are off."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in {"-h", "--help", "help"}:
+        print(_usage())
+        return 0 if words else BAD_INPUT
+    verb = VERBS.get(words[0])
+    if verb is None:
+        print(f"twoparks: {words[0]!r} is not a command\n\n{_usage()}", file=sys.stderr)
+        return BAD_INPUT
+    rest = words[1:]
+    if verb.park:
+        rest = _enter_park(words[0], rest)
+    module, name = verb.function.split(":")
+    function: Callable[[list[str]], int] = getattr(import_module(module), name)
+    return function(rest)
+
+
+def _enter_park(word: str, rest: list[str]) -> list[str]:
+    """Take `--park` and `--var` out of the words and make this process act for that park."""
+    parser = argparse.ArgumentParser(prog=f"twoparks {word}", add_help=False, allow_abbrev=False)
+    parser.add_argument("--park", default=os.environ.get("TWOPARKS_PARK"))
+    parser.add_argument("--var", type=Path, default=Path(os.environ.get("TWOPARKS_VAR", "var")))
+    known, others = parser.parse_known_args(rest)
+    if known.park is None and not {"-h", "--help"} & set(others):
+        print(f"twoparks {word}: say for which park, with --park", file=sys.stderr)
+        raise SystemExit(BAD_INPUT)
+    if known.park is not None:
+        from twoparks.site.places import enter
+
+        enter(known.park, known.var)
+    return others
+
+
+def _usage() -> str:
+    lines = [f"  {word:<9} {verb.says}" for word, verb in VERBS.items()]
+    return "\n".join(["twoparks COMMAND …", "", *lines, "", "twoparks COMMAND --help tells its words."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

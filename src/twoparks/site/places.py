@@ -1,0 +1,74 @@
+"""Where each park's node lives on this machine: its folder, its address, its environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from twoparks.registry.zone import Zone, read_zone
+
+ZONE_FILE = Path(__file__).parent / "zones" / "hetao.yaml"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One node on this machine."""
+
+    park: str
+    home: Path
+    host: str
+    port: int
+    scheme: str
+
+    @property
+    def origin(self) -> str:
+        """Public address, without a trailing slash."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+def zone_file() -> Path:
+    """The zone file of this installation."""
+    return Path(os.environ.get("TWOPARKS_ZONE_FILE", ZONE_FILE))
+
+
+def places(var: Path, ports: Mapping[str, int] | None = None, scheme: str = "http") -> dict[str, Place]:
+    """Every park's place under `var`; `ports` overrides the zone file's ports by park id."""
+    zone: Zone = read_zone(zone_file())
+    chosen = ports or {}
+    return {
+        str(park.id): Place(str(park.id), var / park.id, "localhost", chosen.get(park.id, park.port), scheme)
+        for park in sorted(zone.parks.values(), key=lambda park: park.port)
+    }
+
+
+def environment(place: Place, peer: Place) -> dict[str, str]:
+    """Environment of a process of this node; what the caller's environment already says about it wins."""
+    made = {
+        "TWOPARKS_PARK": place.park,
+        "TWOPARKS_HOME": str(place.home.resolve()),
+        "TWOPARKS_ORIGIN": place.origin,
+        "TWOPARKS_PEER_URL": peer.origin,
+        "DJANGO_SETTINGS_MODULE": "twoparks.site.settings",
+    }
+    return {
+        **made,
+        **{
+            k: os.environ[k]
+            for k in made
+            if k in os.environ and os.environ.get("TWOPARKS_PARK") == place.park
+        },
+    }
+
+
+def enter(park: str, var: Path) -> None:
+    """Make this process act for `park`: environment, then Django. Exits with 64 when there is no such park."""
+    known = places(var)
+    if park not in known:
+        raise SystemExit(f"--park {park}: not a park of this zone; use one of {', '.join(known)}")
+    peer = next(p for p in known.values() if p.park != park)
+    os.environ.update(environment(known[park], peer))
+    import django
+
+    django.setup()
