@@ -330,7 +330,9 @@ class Waits(StrEnum):
 class Todo:
     """One thing left before this park may clear, whose it is and why."""
 
-    authorities: tuple[str, ...]  # any of them settles it; (APPLICANT,) for the applicant, () for the park itself
+    authorities: tuple[
+        str, ...
+    ]  # any of them settles it; (APPLICANT,) for the applicant, () for the park itself
     why: Waits
     measures: tuple[str, ...] = ()  # any of them settles it
     provisions: tuple[str, ...] = ()  # what makes it necessary

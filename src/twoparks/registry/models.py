@@ -51,7 +51,9 @@ class Role(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "kind", "organisation", "authority", "gate"], name="role_once"),
+            models.UniqueConstraint(
+                fields=["user", "kind", "organisation", "authority", "gate"], name="role_once"
+            ),
         ]
 
 
@@ -73,7 +75,9 @@ class Approval(models.Model):
     """Evidence that a measure of the law is held: an authority's approval, a committee's decision, consents obtained."""
 
     id = models.CharField(primary_key=True, max_length=40)
-    project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.CASCADE, related_name="approvals")
+    project = models.ForeignKey(
+        Project, null=True, blank=True, on_delete=models.CASCADE, related_name="approvals"
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="approvals")
     measure = models.CharField(max_length=80)  # key of the packs' measures
     authority = models.CharField(max_length=40)

@@ -1,0 +1,202 @@
+"""The one place that answers who may do what to what. Default deny: a verb nobody listed is nobody's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from twoparks.registry.models import Role, User
+
+
+class Verb(StrEnum):
+    """Everything a person can ask this node to do or show."""
+
+    SEE_PERMIT = "see_permit"
+    DECLARE = "declare"
+    VARY = "vary"
+    WITHDRAW = "withdraw"
+    DECIDE = "decide"
+    CLEAR = "clear"
+    REFUSE = "refuse"
+    REVOKE = "revoke"
+    SEE_QUEUE = "see_queue"
+    SEE_PROJECT = "see_project"
+    CHANGE_PROJECT = "change_project"
+    ADD_PERSON = "add_person"
+    ADD_ROLE = "add_role"
+    SCAN = "scan"
+    SEE_GATE = "see_gate"
+    ENROL_GATE = "enrol_gate"
+    SEE_CROSSING = "see_crossing"
+    CLOSE_DISCREPANCY = "close_discrepancy"
+    SEE_LEDGER = "see_ledger"
+
+
+class Scope(StrEnum):
+    """How far a role's right reaches."""
+
+    NODE = "node"  # everything at this node
+    OWNER = "owner"  # things whose owner is the role's organisation
+    PARTY = "party"  # things to which the role's organisation is a party
+    AUTHORITY = "authority"  # things before the role's authority
+    GATE = "gate"  # things of the role's gate
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What access needs to know of a thing. Empty sets match no role but one whose right reaches the whole node."""
+
+    owner: str | None = None  # organisation id
+    parties: frozenset[str] = field(default_factory=frozenset)  # organisation ids, owner included
+    authorities: frozenset[str] = field(default_factory=frozenset)
+    gates: frozenset[str] = field(default_factory=frozenset)
+
+
+NODE = Subject()  # the node itself: its queue, its ledger
+
+_Kind = Role.Kind
+RULES: dict[Verb, tuple[tuple[Role.Kind, Scope], ...]] = {
+    Verb.SEE_PERMIT: (
+        (_Kind.MEMBER, Scope.PARTY),
+        (_Kind.ADMINISTRATOR, Scope.PARTY),
+        (_Kind.PARK_OFFICER, Scope.NODE),
+        (_Kind.AUTHORITY_OFFICER, Scope.AUTHORITY),
+        (_Kind.AUDITOR, Scope.NODE),
+    ),
+    Verb.DECLARE: ((_Kind.MEMBER, Scope.OWNER), (_Kind.ADMINISTRATOR, Scope.OWNER)),
+    Verb.VARY: ((_Kind.MEMBER, Scope.OWNER), (_Kind.ADMINISTRATOR, Scope.OWNER)),
+    Verb.WITHDRAW: ((_Kind.MEMBER, Scope.OWNER), (_Kind.ADMINISTRATOR, Scope.OWNER)),
+    Verb.DECIDE: ((_Kind.AUTHORITY_OFFICER, Scope.AUTHORITY),),
+    Verb.CLEAR: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.REFUSE: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.REVOKE: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.SEE_QUEUE: (
+        (_Kind.PARK_OFFICER, Scope.NODE),
+        (_Kind.AUTHORITY_OFFICER, Scope.AUTHORITY),
+        (_Kind.AUDITOR, Scope.NODE),
+    ),
+    Verb.SEE_PROJECT: (
+        (_Kind.MEMBER, Scope.PARTY),
+        (_Kind.ADMINISTRATOR, Scope.PARTY),
+        (_Kind.PARK_OFFICER, Scope.NODE),
+        (_Kind.AUDITOR, Scope.NODE),
+    ),
+    Verb.CHANGE_PROJECT: ((_Kind.ADMINISTRATOR, Scope.OWNER),),
+    Verb.ADD_PERSON: ((_Kind.ADMINISTRATOR, Scope.OWNER), (_Kind.PARK_OFFICER, Scope.NODE)),
+    Verb.ADD_ROLE: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.SCAN: ((_Kind.GATE, Scope.GATE),),
+    Verb.SEE_GATE: ((_Kind.GATE, Scope.GATE), (_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
+    Verb.ENROL_GATE: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.SEE_CROSSING: (
+        (_Kind.MEMBER, Scope.PARTY),
+        (_Kind.ADMINISTRATOR, Scope.PARTY),
+        (_Kind.PARK_OFFICER, Scope.NODE),
+        (_Kind.AUTHORITY_OFFICER, Scope.AUTHORITY),
+        (_Kind.GATE, Scope.GATE),
+        (_Kind.AUDITOR, Scope.NODE),
+    ),
+    Verb.CLOSE_DISCREPANCY: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.SEE_LEDGER: ((_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
+}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Yes, by this role."""
+
+    role: Role
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Denied:
+    """No, and why, in the reader's language."""
+
+    code: str
+    says: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Forbidden(PermissionError):
+    """Raised by actions and queries when `may` says no; carries the answer."""
+
+    def __init__(self, denied: Denied) -> None:
+        self.denied = denied
+        super().__init__(denied.says)
+
+
+class Asking(Protocol):
+    """A user, signed in or not."""
+
+    @property
+    def is_authenticated(self) -> bool: ...
+    @property
+    def is_active(self) -> bool: ...
+
+
+def may(user: Asking, verb: Verb, subject: Subject = NODE) -> Allowed | Denied:
+    """Whether `user` may do `verb` to `subject`, by which role, or why not."""
+    if not (isinstance(user, User) and user.is_authenticated and user.is_active):
+        return Denied("signed_out", _("Sign in first."))
+    rules = RULES.get(verb, ())
+    roles = roles_of(user)
+    for role in roles:
+        for kind, scope in rules:
+            if role.kind == kind and _reaches(role, scope, subject):
+                return Allowed(role)
+    return _why_not(roles, rules)
+
+
+def demand(user: Asking, verb: Verb, subject: Subject = NODE) -> Role:
+    """The role by which `user` may do `verb`; raises Forbidden with the reason otherwise."""
+    answer = may(user, verb, subject)
+    if isinstance(answer, Denied):
+        raise Forbidden(answer)
+    return answer.role
+
+
+def roles_of(user: User) -> tuple[Role, ...]:
+    """The user's roles in a fixed order, read once per user object."""
+    kept: tuple[Role, ...] | None = getattr(user, "_twoparks_roles", None)
+    if kept is None:
+        kept = tuple(user.roles.select_related("organisation").order_by("id"))
+        user._twoparks_roles = kept  # type: ignore[attr-defined]  # one reading per request
+    return kept
+
+
+def scopes_of(user: User, verb: Verb) -> tuple[tuple[Role, Scope], ...]:
+    """Every role that gives `verb` and how far it reaches; lists filter by it."""
+    return tuple(
+        (role, scope) for role in roles_of(user) for kind, scope in RULES.get(verb, ()) if role.kind == kind
+    )
+
+
+def _reaches(role: Role, scope: Scope, subject: Subject) -> bool:
+    match scope:
+        case Scope.NODE:
+            return True
+        case Scope.OWNER:
+            return role.organisation_id is not None and role.organisation_id == subject.owner
+        case Scope.PARTY:
+            return role.organisation_id is not None and role.organisation_id in subject.parties
+        case Scope.AUTHORITY:
+            return bool(role.authority) and role.authority in subject.authorities
+        case Scope.GATE:
+            return bool(role.gate) and role.gate in subject.gates
+
+
+def _why_not(roles: tuple[Role, ...], rules: tuple[tuple[Role.Kind, Scope], ...]) -> Denied:
+    if not roles:
+        return Denied(
+            "no_role", _("Your account has no role yet. Ask an administrator of your organisation.")
+        )
+    if not any(role.kind == kind for role in roles for kind, _scope in rules):
+        return Denied("not_your_role", _("None of your roles may do this."))
+    return Denied("not_yours", _("This belongs to others. Your roles do not reach it."))

@@ -1,0 +1,75 @@
+"""The only readers of the registry for pages and API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from twoparks.registry.access import Scope, Verb, demand, roles_of, scopes_of
+from twoparks.registry.actions import subject_of
+from twoparks.registry.models import Approval, Organisation, Project, Role, User
+from twoparks.registry.node import this_node
+
+
+@dataclass(frozen=True)
+class ProjectDetail:
+    """A project as its parties see it."""
+
+    project: Project
+    approvals: tuple[Approval, ...]
+    may_change: bool
+
+
+def project(user: User, project_id: str) -> ProjectDetail:
+    """One project; raises Project.DoesNotExist, or Forbidden when it is none of the user's business."""
+    found = Project.objects.select_related("organisation", "partner").get(pk=project_id)
+    subject = subject_of(found)
+    demand(user, Verb.SEE_PROJECT, subject)
+    approvals = tuple(found.approvals.order_by("measure", "valid_from", "id"))
+    own = {role.organisation_id for role in roles_of(user) if role.kind == Role.Kind.ADMINISTRATOR}
+    return ProjectDetail(found, approvals, subject.owner in own)
+
+
+def projects(user: User) -> QuerySet[Project]:
+    """Every project the user may see."""
+    all_of_them = Project.objects.select_related("organisation", "partner")
+    scopes = scopes_of(user, Verb.SEE_PROJECT)
+    if any(scope is Scope.NODE for _role, scope in scopes):
+        return all_of_them
+    own = [role.organisation_id for role, scope in scopes if scope is Scope.PARTY]
+    return all_of_them.filter(Q(organisation__in=own) | Q(partner__in=own))
+
+
+def own_projects(user: User) -> QuerySet[Project]:
+    """Projects under which the user may declare: those of the user's own organisations."""
+    own = [role.organisation_id for role, scope in scopes_of(user, Verb.DECLARE) if scope is Scope.OWNER]
+    return Project.objects.select_related("organisation", "partner").filter(organisation__in=own)
+
+
+def partners() -> QuerySet[Organisation]:
+    """Organisations of the other park that this node knows."""
+    return Organisation.objects.filter(park=this_node().peer.id)
+
+
+def organisations(user: User) -> tuple[Organisation, ...]:
+    """The user's own organisations, each once."""
+    seen = {
+        role.organisation.id: role.organisation for role in roles_of(user) if role.organisation is not None
+    }
+    return tuple(seen.values())
+
+
+def authorities(user: User) -> tuple[str, ...]:
+    """Keys of the authorities the user decides for."""
+    return tuple(dict.fromkeys(r.authority for r in roles_of(user) if r.kind == Role.Kind.AUTHORITY_OFFICER))
+
+
+def gates(user: User) -> tuple[str, ...]:
+    """Gates the user works at."""
+    return tuple(dict.fromkeys(r.gate for r in roles_of(user) if r.kind == Role.Kind.GATE))
+
+
+def has_role(user: User, kind: Role.Kind) -> bool:
+    """Whether the user has any role of that kind."""
+    return any(role.kind == kind for role in roles_of(user))
