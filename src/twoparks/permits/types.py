@@ -303,6 +303,7 @@ class PermitState:
     versions: tuple[Version, ...]
     withdrawn_at: datetime | None
     acts: int
+    settled: frozenset[str] = frozenset()  # crossings whose discrepancy was closed
 
     @property
     def current(self) -> Version:
