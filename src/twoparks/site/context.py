@@ -1,14 +1,59 @@
-"""What every page knows: the zone, this park, the other one."""
+"""What every page knows: the zone, this park, the other one, and where this reader can go."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from twoparks.registry.models import Role
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
+
+KIND = Role.Kind
+TENANT = {KIND.MEMBER, KIND.ADMINISTRATOR}
+OFFICER = {KIND.PARK_OFFICER, KIND.AUTHORITY_OFFICER}
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One entry of the menu."""
+
+    href: str
+    label: str
+    here: bool
 
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Template context shared by all pages."""
     node = this_node()
-    return {"zone": zone(), "node": node, "park": node.park, "peer": node.peer}
+    return {
+        "zone": zone(),
+        "node": node,
+        "park": node.park,
+        "peer": node.peer,
+        "places": list(_destinations(request)),
+    }
+
+
+def _destinations(request: HttpRequest) -> Iterator[Destination]:
+    user = getattr(request, "user", None)  # absent when an error page is made before the user is known
+    if user is None or not user.is_authenticated:
+        return
+    kinds = set(user.roles.values_list("kind", flat=True))
+    menu = [
+        ("work", _("My work"), TENANT | OFFICER),
+        ("projects", _("Projects"), TENANT),
+        ("declare", _("Declare"), TENANT),
+        ("permits", _("Permits"), TENANT | OFFICER | {KIND.AUDITOR}),
+        ("crossings", _("Crossings"), TENANT | {KIND.PARK_OFFICER, KIND.AUDITOR}),
+        ("gate", _("Gate"), {KIND.GATE}),
+        ("ledger", _("Ledger"), {KIND.AUDITOR, KIND.PARK_OFFICER}),
+    ]
+    for name, label, for_kinds in menu:
+        if kinds & for_kinds:
+            href = reverse(name)
+            yield Destination(href, label, request.path.startswith(href))

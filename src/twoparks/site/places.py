@@ -50,6 +50,7 @@ def environment(place: Place, peer: Place) -> dict[str, str]:
         "TWOPARKS_HOME": str(place.home.resolve()),
         "TWOPARKS_ORIGIN": place.origin,
         "TWOPARKS_PEER_URL": peer.origin,
+        "TWOPARKS_DEMONSTRATION": "1" if read_zone(zone_file()).demonstration else "0",
         "DJANGO_SETTINGS_MODULE": "twoparks.site.settings",
     }
     return {
