@@ -1,0 +1,192 @@
+"""What templates need beyond Django: words in the reader's language, status tags, the bank of a park."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from twoparks.registry.node import this_node
+from twoparks.registry.zone import Park, ZoneError, zone
+
+register = template.Library()
+
+TAGS = {"en": "en", "zh-hant": "zh-Hant", "zh-hans": "zh-Hans"}
+
+# status key -> (tint, shape, word)
+STATUSES: Mapping[str, tuple[str, str, object]] = {
+    "declared": ("wait", "wait", _("Declared")),
+    "in_review": ("wait", "wait", _("In review")),
+    "cleared_by_one": ("wait", "half", _("Cleared by one park")),
+    "in_force": ("good", "good", _("In force")),
+    "in_transit": ("good", "move", _("In transit")),
+    "completed": ("plain", "good", _("Completed")),
+    "refused": ("stop", "stop", _("Refused")),
+    "revoked": ("stop", "stop", _("Revoked")),
+    "withdrawn": ("plain", "end", _("Withdrawn")),
+    "expired": ("plain", "end", _("Expired")),
+    "draft": ("plain", "empty", _("Draft")),
+    "clear": ("good", "good", _("May cross")),
+    "conditional": ("wait", "half", _("Conditional")),
+    "forbidden": ("stop", "stop", _("Forbidden")),
+    "refer": ("wait", "ask", _("For a person to decide")),
+    "unknown": ("plain", "ask", _("Not yet known")),
+    "held": ("good", "good", _("Held")),
+    "missing": ("wait", "empty", _("Missing")),
+    "duty": ("plain", "move", _("Duty")),
+    "cleared": ("good", "good", _("Cleared")),
+    "waiting": ("wait", "wait", _("Waiting")),
+    "not_started": ("plain", "empty", _("Not started")),
+    "done": ("good", "good", _("Done")),
+    "open": ("good", "good", _("Open")),
+    "under_construction": ("wait", "half", _("Under construction")),
+    "planned": ("plain", "empty", _("Planned")),
+    "departed": ("wait", "move", _("Departed")),
+    "arrived": ("wait", "half", _("Arrived")),
+    "reconciled": ("good", "good", _("Reconciled")),
+    "short": ("stop", "stop", _("Short")),
+    "over": ("stop", "stop", _("Over")),
+    "overdue": ("stop", "stop", _("Overdue")),
+    "unannounced": ("stop", "ask", _("Unannounced")),
+    "discrepancy": ("stop", "stop", _("Discrepancy")),
+    "closed": ("plain", "end", _("Closed")),
+    "green": ("good", "good", _("Pass")),
+    "refer_gate": ("wait", "ask", _("Refer to the counter")),
+    "refuse": ("stop", "stop", _("Do not pass")),
+    "cosigned": ("good", "good", _("Cosigned")),
+    "not_cosigned": ("wait", "wait", _("Not yet cosigned")),
+    "simulated": ("plain", "empty", _("Simulated register")),
+    "valid": ("good", "good", _("Valid")),
+    "revoked_entry": ("stop", "stop", _("Revoked")),
+    "other_holder": ("stop", "stop", _("Other holder")),
+}
+
+
+def reading() -> str:
+    """The reader's language as a tag of the zone and packs: en, zh-Hant or zh-Hans."""
+    return TAGS.get((get_language() or "en").lower(), "en")
+
+
+@register.filter
+def words(given: object) -> str:
+    """The text in the reader's language, else in English, else in the first there is."""
+    if not isinstance(given, Mapping):
+        return "" if given is None else str(given)
+    return str(given.get(reading()) or given.get("en") or next(iter(given.values()), ""))
+
+
+@register.simple_tag
+def html_lang() -> str:
+    """Value of the page's lang attribute, in the casing of BCP 47."""
+    return reading()
+
+
+@register.simple_tag
+def status_tag(key: object) -> SafeString:
+    """Word, shape and tint of a status."""
+    tint, shape, word = STATUSES.get(str(key), ("plain", "ask", str(key)))
+    return format_html(
+        '<span class="status {}"><svg aria-hidden="true"><use href="#shape-{}"></use></svg>{}</span>',
+        tint,
+        shape,
+        str(word),
+    )
+
+
+@register.simple_tag
+def status_word(key: object) -> str:
+    """The word of a status alone."""
+    return str(STATUSES.get(str(key), ("", "", str(key)))[2])
+
+
+@register.filter
+def as_park(park_id: object) -> Park | None:
+    """The park of that id."""
+    try:
+        return zone().park(str(park_id))
+    except ZoneError:
+        return None
+
+
+@register.filter
+def side(park_id: object) -> str:
+    """CSS class of the park's bank: north or south."""
+    park = as_park(park_id)
+    return park.side if park else ""
+
+
+@register.simple_tag
+def bank_word(park_id: object) -> SafeString:
+    """The park's name in its bank's accent."""
+    park = as_park(park_id)
+    if park is None:
+        return format_html("{}", str(park_id))
+    return format_html('<span class="bankword {}">{}</span>', park.side, words(park.name))
+
+
+@register.simple_tag
+def moment(at: datetime | None) -> SafeString:
+    """An instant in this park's time, with a machine-readable twin; the page says whose clock it is."""
+    if at is None:
+        return format_html("{}", "")
+    here = at.astimezone(ZoneInfo(this_node().park.time_zone))
+    shown = f"{date_format(here, 'Y-m-d')} {here:%H:%M}"
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
+
+
+@register.simple_tag
+def day(on: date | None) -> SafeString:
+    """A local legal day."""
+    if on is None:
+        return format_html("{}", gettext("no end"))
+    return format_html('<time datetime="{0}">{0}</time>', on.isoformat())
+
+
+@register.filter
+def ago(at: datetime | None) -> str:
+    """How long ago, in whole minutes, hours or days."""
+    if at is None:
+        return ""
+    minutes = max(0, int((timezone.now() - at).total_seconds() // 60))
+    if minutes < 60:
+        return gettext("%(n)d min") % {"n": minutes}
+    if minutes < 48 * 60:
+        return gettext("%(n)d h") % {"n": minutes // 60}
+    return gettext("%(n)d days") % {"n": minutes // 1440}
+
+
+@register.filter
+def hkd(cents: object) -> str:
+    """Hong Kong dollars with thousands and two decimals."""
+    return f"{int(str(cents or 0)) / 100:,.2f}"
+
+
+@register.filter
+def item(mapping: object, key: object) -> object:
+    """Value of a mapping under a key known only at run time."""
+    return mapping.get(key) if isinstance(mapping, Mapping) else None
+
+
+@register.filter
+def halves(name: str) -> list[str]:
+    """A name with a slash as two lines, any other as one."""
+    for slash in (" / ", "／"):
+        if slash in name:
+            first, second = name.split(slash, 1)
+            return [first + slash.rstrip(), second]
+    return [name]
+
+
+@register.filter
+def folded(name: str) -> list[str]:
+    """A long name as lines of at most 14 letters, broken at spaces."""
+    return textwrap.wrap(name, 14, break_long_words=False)
