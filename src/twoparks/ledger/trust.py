@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from twoparks.ledger.canonical import NotCanonical, instant, read_instant
+from twoparks.ledger.canonical import NotCanonical, base64url, instant, read_instant
 from twoparks.ledger.envelope import BadSignature, read_envelope, seal, signed_bytes
 from twoparks.ledger.keys import KeyPair, KeyPurpose, KeyRefused, PublicKey
 from twoparks.ledger.refusal import LedgerRefusal
@@ -149,6 +149,10 @@ class Trust:
     def key(self, kid: str) -> PublicKey | None:
         """The key of that name in any list, or None."""
         return self._keys.get(kid)
+
+    def key_of_bytes(self, kid: bytes) -> PublicKey | None:
+        """The key named by the 8 bytes a COSE header carries, or None."""
+        return self._keys.get(base64url(kid))
 
     def park_of_number(self, number: int) -> str | None:
         """The park that uses `number` inside passes, or None."""
