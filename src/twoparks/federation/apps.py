@@ -8,3 +8,15 @@ class FederationConfig(AppConfig):
 
     name = "twoparks.federation"
     label = "federation"
+
+    def ready(self) -> None:
+        """Publish what the protocol itself publishes."""
+        from twoparks.federation import published, witness
+        from twoparks.federation.keys import node_keys
+
+        def checkpoint() -> bytes | None:
+            note = witness.current_note()
+            return None if note is None else note.encode()
+
+        published.publish("trust", lambda: node_keys().published)
+        published.publish("checkpoint", checkpoint)

@@ -47,6 +47,7 @@ class Outgoing(models.Model):
     attempts = models.IntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
+    waits_for = models.CharField(max_length=20, blank=True)  # why the last attempt has to be repeated
     stopped_code = models.CharField(max_length=60, blank=True)
 
     class Meta:

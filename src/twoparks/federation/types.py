@@ -71,6 +71,16 @@ class Receipt:
     expects: int | None = None
 
 
+class Stale(Exception):
+    """Someone acted on the stream since the caller looked: `expected` acts then, `found` now. Nothing was recorded."""
+
+    def __init__(self, stream: StreamId, expected: int, found: int) -> None:
+        super().__init__(
+            f"{stream}: you had {expected} acts before you and there are {found} now; read the new ones and decide again"
+        )
+        self.stream, self.expected, self.found = stream, expected, found
+
+
 class Refused(Exception):
     """Raised by an `apply` when the rules refuse a received act: nothing is stored but an incident."""
 

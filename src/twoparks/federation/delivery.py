@@ -1,0 +1,158 @@
+"""Sending what waits: per stream in order, repeated until answered, and no stream ever waits for another."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from django.db import transaction
+from django.db.models import F, Min
+
+from twoparks.federation.actions import report
+from twoparks.federation.keys import node_keys
+from twoparks.federation.models import Outgoing
+from twoparks.federation.transport import Transport, Unreachable
+from twoparks.federation.types import Answer, Receipt
+from twoparks.ledger.envelope import read_envelope, seal
+from twoparks.ledger.keys import KeyPurpose
+
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 300.0
+STREAMS_A_ROUND = 500
+
+Jitter = Callable[[], float]  # a number from 0 to 1
+
+
+@dataclass
+class Report:
+    """What one round of delivery did."""
+
+    delivered: int = 0
+    rewound: int = 0
+    stopped: int = 0
+    put_off: int = 0
+    unreachable: str = ""
+
+
+class _Next(Enum):
+    SAME_STREAM = auto()
+    OTHER_STREAM = auto()
+    NO_MORE = auto()
+
+
+def deliver_due(transport: Transport, now: datetime, jitter: Jitter = random.random) -> Report:
+    """Send every act that is due, each stream from its lowest undelivered number; no transaction spans a sending.
+
+    A peer that does not answer ends the round: the row tried is put off, the rest stays due.
+    """
+    said = Report()
+    for stream in _due_streams(now):
+        step = _Next.SAME_STREAM
+        while step is _Next.SAME_STREAM:
+            row = _lowest(stream)
+            if row is None or row.stopped_code or row.next_attempt_at > now:
+                break
+            answer = transport.send(_to_send(row), now)
+            step = _settle(row, answer, now, _Round(said, jitter))
+        if step is _Next.NO_MORE:
+            break
+    return said
+
+
+@dataclass
+class _Round:
+    said: Report
+    jitter: Jitter
+
+
+def _due_streams(now: datetime) -> list[str]:
+    """Streams whose lowest undelivered act is neither stopped nor put off, the longest waiting first."""
+    waiting = Outgoing.objects.filter(delivered_at=None)
+    stopped = waiting.exclude(stopped_code="").values("stream")
+    found = waiting.filter(next_attempt_at__lte=now).exclude(stream__in=stopped)
+    ordered = found.values("stream").annotate(first=Min("next_attempt_at")).order_by("first", "stream")
+    return [row["stream"] for row in ordered[:STREAMS_A_ROUND]]
+
+
+def _lowest(stream: str) -> Outgoing | None:
+    rows = Outgoing.objects.filter(stream=stream, delivered_at=None).select_related("act")
+    return rows.order_by("seq").first()
+
+
+def _to_send(row: Outgoing) -> bytes:
+    """The stored envelope; sealed again when its key was given up after it was signed, for this log vouches for it."""
+    raw = bytes(row.act.envelope)
+    keys = node_keys()
+    envelope = read_envelope(raw)
+    key = keys.trust_list.key(envelope.kid)
+    if key is not None and key.status != "compromised":
+        return raw
+    return seal(envelope.act, keys.signer(KeyPurpose.ACTS)).raw
+
+
+def _settle(row: Outgoing, answer: Receipt | Unreachable, now: datetime, this: _Round) -> _Next:
+    with transaction.atomic():
+        if isinstance(answer, Unreachable):
+            return _put_off(row, answer, now, this)
+        if answer.answer in (Answer.ACCEPTED, Answer.DUPLICATE):
+            return _delivered(row, now, this)
+        if answer.answer is Answer.EARLY:
+            return _rewind(row, answer, now, this)
+        return _stop(row, answer, now, this)
+
+
+def _delivered(row: Outgoing, now: datetime, this: _Round) -> _Next:
+    Outgoing.objects.filter(pk=row.pk).update(delivered_at=now, waits_for="", attempts=F("attempts") + 1)
+    # The peer answers again: what was put off for its silence need not wait any longer.
+    Outgoing.objects.filter(delivered_at=None, waits_for="no_answer").update(
+        next_attempt_at=now, waits_for=""
+    )
+    this.said.delivered += 1
+    return _Next.SAME_STREAM
+
+
+def _put_off(row: Outgoing, answer: Unreachable, now: datetime, this: _Round) -> _Next:
+    wait = timedelta(seconds=wait_s(row.attempts, this.jitter()))
+    Outgoing.objects.filter(pk=row.pk).update(
+        attempts=F("attempts") + 1, next_attempt_at=now + wait, waits_for=answer.code[:20]
+    )
+    this.said.put_off += 1
+    this.said.unreachable = answer.plain
+    if answer.code == "transport_refused":
+        report("transport_refused", now, {"code": answer.code, "plain": answer.plain})
+    return _Next.NO_MORE if answer.code in ("no_answer", "transport_refused") else _Next.OTHER_STREAM
+
+
+def _rewind(row: Outgoing, answer: Receipt, now: datetime, this: _Round) -> _Next:
+    """Send again from the number the peer expects; it lost what it had confirmed, or the answer is nonsense."""
+    missing = Outgoing.objects.filter(stream=row.stream, seq=answer.expects).first()
+    if answer.expects is None or answer.expects >= row.seq or missing is None:
+        return _put_off(
+            row, Unreachable("answer_malformed", f"early, but expects {answer.expects}"), now, this
+        )
+    again = Outgoing.objects.filter(stream=row.stream, seq__gte=answer.expects, seq__lt=row.seq)
+    again.update(delivered_at=None, next_attempt_at=now)
+    detail = {"code": "peer_lost_acts", "stream": row.stream, "expects": answer.expects, "sent": row.seq}
+    report("peer_lost_acts", now, detail | {"plain": f"{row.stream}: sending again from {answer.expects}"})
+    this.said.rewound += 1
+    wait = timedelta(seconds=wait_s(row.attempts, this.jitter()))
+    Outgoing.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, next_attempt_at=now + wait)
+    return _Next.SAME_STREAM
+
+
+def _stop(row: Outgoing, answer: Receipt, now: datetime, this: _Round) -> _Next:
+    code = answer.code or answer.answer.value
+    Outgoing.objects.filter(pk=row.pk).update(stopped_code=code[:60], attempts=F("attempts") + 1)
+    detail = {"code": code, "plain": answer.plain, "stream": row.stream, "seq": row.seq, "id": row.act.id}
+    report("stream_stopped", now, detail)
+    this.said.stopped += 1
+    return _Next.OTHER_STREAM
+
+
+def wait_s(attempts: int, jitter: float) -> float:
+    """Seconds to wait after `attempts` failures before: 1 doubling to 300, of which a `jitter` share up to half is cut."""
+    whole = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempts, 12))
+    return whole * (1 - 0.5 * jitter)

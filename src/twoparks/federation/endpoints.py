@@ -1,0 +1,102 @@
+"""What the other park may ask of this node over HTTP. Machine to machine: no cookies, no pages, every answer JSON or bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from twoparks.federation import published, witness
+from twoparks.federation.actions import receive
+from twoparks.federation.envelopes import MAX_ENVELOPE_BYTES
+from twoparks.federation.transport import Headers, Message, TransportRefused, verify_from_peer
+from twoparks.federation.types import Answer, Receipt
+from twoparks.ledger.refusal import LedgerRefusal
+from twoparks.registry.node import this_node
+
+clock = timezone.now
+
+View = Callable[..., HttpResponse]
+_STATUS = {
+    Answer.ACCEPTED: 200,
+    Answer.DUPLICATE: 200,
+    Answer.EARLY: 409,
+    Answer.CONFLICT: 409,
+    Answer.REFUSED: 422,
+}
+
+
+def from_peer(view: Callable[[bytes], HttpResponse]) -> View:
+    """Let only signed posts of the peer through, at most 256 KiB; the CSRF token of browsers has no meaning here."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_ENVELOPE_BYTES:
+            return _problem(413, "too_large", f"at most {MAX_ENVELOPE_BYTES} bytes are accepted")
+        try:
+            verify_from_peer(_message(request), clock())
+        except TransportRefused as refused:
+            return _problem(401, "transport_refused", refused.plain)
+        return view(request.body)
+
+    return guarded
+
+
+@from_peer
+def inbox(body: bytes) -> HttpResponse:
+    """Take one envelope; the answers are those of docs/protocol.md."""
+    return _answer(receive(body, clock()))
+
+
+@from_peer
+def cosignature(body: bytes) -> HttpResponse:
+    """Take the peer's cosignature under one of this node's checkpoints."""
+    try:
+        fresh = witness.take_cosignature(body.decode("utf-8", "replace"), clock())
+    except LedgerRefusal as refused:
+        return _problem(422, refused.code, refused.plain)
+    return JsonResponse({"answer": "accepted" if fresh else "duplicate"})
+
+
+@require_GET
+def document(request: HttpRequest, name: str) -> HttpResponse:
+    """A document this node publishes."""
+    content = published.document(name)
+    if content is None:
+        return _problem(404, "nothing_published", f"this node publishes nothing under {name!r}")
+    return HttpResponse(content, content_type="application/octet-stream")
+
+
+@require_GET
+def consistency(request: HttpRequest) -> HttpResponse:
+    """The proof that this log at `to` continues this log at `from`."""
+    old, new = request.GET.get("from", ""), request.GET.get("to", "")
+    if not (old.isascii() and old.isdigit() and new.isascii() and new.isdigit() and len(old + new) < 30):
+        return _problem(400, "sizes_wanted", "give two tree sizes, as in ?from=12&to=40")
+    try:
+        return HttpResponse(witness.consistency_document(int(old), int(new)), content_type="application/json")
+    except LedgerRefusal as refused:
+        return _problem(404, refused.code, refused.plain)
+
+
+def _answer(receipt: Receipt) -> JsonResponse:
+    said: dict[str, Any] = {"answer": receipt.answer.value}
+    said |= {name: value for name in ("code", "plain", "expects") if (value := getattr(receipt, name))}
+    return JsonResponse(said, status=_STATUS[receipt.answer])
+
+
+def _problem(status: int, code: str, plain: str) -> JsonResponse:
+    return JsonResponse({"answer": "refused", "code": code, "plain": plain}, status=status)
+
+
+def _message(request: HttpRequest) -> Message:
+    """The request as its sender signed it: addressed to this node's public origin, whatever proxy it came through."""
+    url = this_node().origin + request.get_full_path()
+    return Message(request.method or "", url, request.body, Headers(dict(request.headers)))

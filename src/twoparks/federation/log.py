@@ -1,0 +1,117 @@
+"""This node's log of acts: one row, one salted commitment, one leaf, in one order. Written only by `actions`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from twoparks.federation.models import Act, TreeNode
+from twoparks.federation.types import ActId, Actor, StoredAct, StreamId
+from twoparks.ledger.canonical import JsonObject, read_instant
+from twoparks.ledger.commit import commit, leaf_of
+from twoparks.ledger.envelope import Envelope, read_envelope
+from twoparks.ledger.tree import Tree
+
+_LOCK = 0x74776F7061726B73  # any number, the same in every process of a node
+
+
+class NoTransaction(RuntimeError):
+    """An act was about to be written outside a transaction."""
+
+
+class LogNodes:
+    """Subtree hashes in the database; writes are kept back until `flush`, so one append is one insert."""
+
+    def __init__(self) -> None:
+        self._fresh: dict[tuple[int, int], bytes] = {}
+
+    def get(self, level: int, index: int) -> bytes | None:
+        """The stored hash, or None."""
+        if (level, index) in self._fresh:
+            return self._fresh[level, index]
+        found = TreeNode.objects.filter(level=level, index=index).values_list("hash", flat=True).first()
+        return None if found is None else bytes(found)
+
+    def put(self, level: int, index: int, value: bytes) -> None:
+        """Store a hash once."""
+        self._fresh[level, index] = value
+
+    def flush(self) -> None:
+        """Write what was put."""
+        TreeNode.objects.bulk_create(
+            [TreeNode(level=level, index=index, hash=value) for (level, index), value in self._fresh.items()]
+        )
+        self._fresh.clear()
+
+
+def lock() -> None:
+    """Be the only writer of the log until the transaction ends; raises NoTransaction outside of one.
+
+    SQLite transactions here begin IMMEDIATE and are alone already; PostgreSQL takes an advisory lock.
+    """
+    if not connection.in_atomic_block:
+        raise NoTransaction("acts are written inside transaction.atomic(), together with what they change")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def size() -> int:
+    """The number of leaves."""
+    last = Act.objects.order_by("-leaf_index").values_list("leaf_index", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def tree() -> Tree:
+    """The tree over the whole log, for roots and proofs."""
+    return Tree(LogNodes(), size())
+
+
+def append(envelope: Envelope, now: datetime) -> Act:
+    """Write an opened envelope as the log's next act and leaf; the caller holds `lock()`."""
+    act = envelope.act
+    nodes, salt = LogNodes(), secrets.token_bytes(32)
+    commitment = commit(salt, envelope.raw)
+    index = Tree(nodes, size()).append(leaf_of(commitment))
+    nodes.flush()
+    return Act.objects.create(
+        id=act["id"],
+        kind=act["kind"],
+        park=act["park"],
+        stream=act["stream"],
+        seq=act["seq"],
+        at=read_instant(act["at"]),
+        digest=envelope.digest.hex(),
+        envelope=envelope.raw,
+        salt=salt,
+        commitment=commitment,
+        leaf_index=index,
+        recorded_at=now,
+    )
+
+
+def stored(row: Act, act: JsonObject | None = None) -> StoredAct:
+    """The act a row holds; an erased one keeps only what its columns say."""
+    if act is None:
+        act = {} if row.envelope is None else read_envelope(bytes(row.envelope)).act
+    by = act.get("by")
+    return StoredAct(
+        number=row.number,
+        id=ActId(row.id),
+        kind=row.kind,
+        park=row.park,
+        stream=StreamId(row.stream),
+        seq=row.seq,
+        at=row.at,
+        by=Actor(**by) if by else Actor(role="erased", actor="erased"),
+        body=act.get("body", {}),
+        digest=row.digest,
+    )
+
+
+def proof(old: int, new: int) -> Sequence[bytes]:
+    """The consistency proof between two sizes of this log; raises TreeError beyond its size."""
+    return tree().consistency_proof(old, new)

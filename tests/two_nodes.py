@@ -1,0 +1,329 @@
+"""Both parks in one process: each its own database, home and keys, joined by a network that can do its worst.
+
+    def test_something(two_nodes: TwoNodes) -> None:
+        with two_nodes.at("sz"), transaction.atomic():
+            record(NewAct(...), two_nodes.now)
+        two_nodes.settle()
+        with two_nodes.at("hk"):
+            assert acts(StreamId("sz-26-7kq2m9xd"))
+
+`two_nodes` is the fixture. For many schedules build one `TwoNodes`, `restore(snapshot)` before each.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+from django.db.backends.sqlite3.base import DatabaseWrapper
+
+from twoparks.federation.actions import receive, take_trust
+from twoparks.federation.delivery import Report, deliver_due
+from twoparks.federation.keys import ensure_keys, node_keys, root_document, trust_peer_root
+from twoparks.federation.transport import Unreachable
+from twoparks.federation.types import Receipt
+from twoparks.federation.witness import consistency_document, current_note, take_cosignature
+from twoparks.registry.node import Node, stand_on
+from twoparks.registry.zone import zone
+
+START = datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC)
+PARKS = ("sz", "hk")
+Snapshot = tuple[bytes, bytes]
+
+
+class Killed(BaseException):
+    """The process of a node ended here; nothing of the open transaction stays."""
+
+
+class Fate(Enum):
+    """What the network does with one message."""
+
+    DELIVER = auto()
+    LOSE = auto()  # never arrives
+    LOSE_ANSWER = auto()  # arrives, the sender never hears
+    TWICE = auto()  # arrives twice, the sender hears the second answer
+    HOLD = auto()  # stays on the way until `arrive`; the sender hears nothing
+    KILL_RECEIVER = auto()  # the receiver dies at statement `kill_at` of taking it
+    KILL_SENDER = auto()  # arrives, the sender dies before it can note so
+
+
+@dataclass
+class Side:
+    """One node of the pair."""
+
+    node: Node
+    database: DatabaseWrapper
+
+
+@dataclass
+class Network:
+    """Everything between the two nodes: cut it, choose the fate of each message, let held ones arrive in any order."""
+
+    nodes: TwoNodes
+    cut: bool = False
+    fate: Callable[[str, bytes], Fate] = lambda sender, envelope: Fate.DELIVER
+    kill_at: int = 3
+    held: list[tuple[str, bytes]] = field(default_factory=list)  # receiver, envelope
+    sent: list[tuple[str, bytes]] = field(default_factory=list)  # sender, envelope: every attempt
+
+    def carry(self, sender: str, envelope: bytes) -> Receipt | Unreachable:
+        """One attempt of `sender`, with the fate chosen for it."""
+        self.sent.append((sender, envelope))
+        receiver = self.nodes.other(sender)
+        fate = Fate.LOSE if self.cut else self.fate(sender, envelope)
+        if fate is Fate.HOLD:
+            self.held.append((receiver, envelope))
+        if fate is Fate.KILL_RECEIVER:
+            with self.nodes.killed_at(receiver, self.kill_at):
+                return self._hand_over(receiver, envelope)
+        if fate in (Fate.LOSE, Fate.HOLD, Fate.KILL_RECEIVER):
+            return _SILENCE
+        answer = self._hand_over(receiver, envelope)
+        if fate is Fate.TWICE:
+            answer = self._hand_over(receiver, envelope)
+        if fate is Fate.KILL_SENDER:
+            raise Killed
+        return _SILENCE if fate is Fate.LOSE_ANSWER else answer
+
+    def arrive(self, index: int = 0) -> Receipt:
+        """Let one held message arrive now; its answer reaches nobody but the test."""
+        receiver, envelope = self.held.pop(index)
+        return self._hand_over(receiver, envelope)
+
+    def _hand_over(self, receiver: str, envelope: bytes) -> Receipt:
+        with self.nodes.at(receiver):
+            return receive(envelope, self.nodes.now)
+
+
+_SILENCE = Unreachable("no_answer", "the network is silent")
+
+
+@dataclass
+class Line:
+    """The `Transport` one node has over the network."""
+
+    network: Network
+    sender: str
+
+    def send(self, envelope: bytes, now: datetime) -> Receipt | Unreachable:
+        """Hand one envelope to the network."""
+        return self.network.carry(self.sender, envelope)
+
+    def fetch(self, name: str, now: datetime) -> bytes | Unreachable:
+        """What the other node publishes, unless the network is cut."""
+        if self.network.cut:
+            return _SILENCE
+        with self.network.nodes.at(self.network.nodes.other(self.sender)):
+            return _published(name) or Unreachable("server_error", f"nothing under {name}")
+
+    def cosignature(self, note: str, now: datetime) -> Unreachable | None:
+        """Hand a cosigned checkpoint to the log it is of."""
+        if self.network.cut:
+            return _SILENCE
+        with self.network.nodes.at(self.network.nodes.other(self.sender)):
+            take_cosignature(note, now)
+        return None
+
+
+def _published(name: str) -> bytes | None:
+    from twoparks.federation import published
+
+    word, _, query = name.partition("?")
+    if word == "consistency":
+        sizes = dict(part.split("=") for part in query.split("&"))
+        return consistency_document(int(sizes["from"]), int(sizes["to"]))
+    if word == "checkpoint":
+        note = current_note()
+        return None if note is None else note.encode()
+    return published.document(word)
+
+
+class TwoNodes:
+    """The pair. `now` is its one clock and only `tick` moves it."""
+
+    def __init__(self, homes: Path) -> None:
+        self.now = START
+        self.sides = {park: Side(_node(park, homes), _database()) for park in PARKS}
+        self.network = Network(self)
+        self.restore(_template())
+
+    def __getitem__(self, park: str) -> Node:
+        return self.sides[park].node
+
+    def other(self, park: str) -> str:
+        """The other park's id."""
+        return next(p for p in PARKS if p != park)
+
+    @contextmanager
+    def at(self, park: str) -> Iterator[Node]:
+        """Stand on one node: its database is the database, its keys are the keys."""
+        side, before = self.sides[park], connections["default"]
+        connections["default"] = side.database
+        try:
+            with stand_on(side.node):
+                yield side.node
+        finally:
+            connections["default"] = before
+
+    def tick(self, seconds: float = 1) -> datetime:
+        """Move the clock on."""
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+    def line(self, park: str) -> Line:
+        """The transport of one node."""
+        return Line(self.network, park)
+
+    def deliver(self, park: str) -> Report:
+        """One round of one node's outbox; a node that dies in it simply stopped there."""
+        with self.at(park):
+            try:
+                return deliver_due(self.line(park), self.now, lambda: 0.0)
+            except Killed:
+                return Report(unreachable="killed")
+
+    def settle(self, rounds: int = 40) -> None:
+        """Deliver both ways over a sound network until nothing is left to send; raises when that does not end."""
+        self.network.cut, self.network.fate = False, lambda sender, envelope: Fate.DELIVER
+        for _ in range(rounds):
+            reports = [self.deliver(park) for park in PARKS]
+            if not any(r.delivered or r.rewound or r.put_off for r in reports) and not self._waiting():
+                return
+            self.tick(301)
+        raise AssertionError(f"after {rounds} rounds the nodes still have something to send")
+
+    def _waiting(self) -> bool:
+        from twoparks.federation.queries import outbox_summary
+
+        waits = False
+        for park in PARKS:
+            with self.at(park):
+                waits = waits or (outbox_summary().waiting > 0 and outbox_summary().stopped == 0)
+        return waits
+
+    @contextmanager
+    def killed_at(self, park: str, statement: int) -> Iterator[None]:
+        """The node dies when it comes to that statement (1 is the first) inside the block; then the block is left."""
+        database, left = self.sides[park].database, [statement]
+
+        def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Killed
+            return execute(sql, params, many, context)
+
+        try:
+            with database.execute_wrapper(watch):
+                yield
+        except Killed:
+            pass
+
+    def snapshot(self) -> Snapshot:
+        """Both databases as they are now."""
+        return tuple(_raw(self.sides[park].database).serialize() for park in PARKS)  # type: ignore[return-value]
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Both databases as they were, an idle network, the clock at its start."""
+        for park, content in zip(PARKS, snapshot, strict=True):
+            _raw(self.sides[park].database).deserialize(content)
+        self.now, self.network = START, Network(self)
+
+    def close(self) -> None:
+        """Let go of both databases."""
+        for side in self.sides.values():
+            _raw(side.database).close()
+
+
+def _raw(database: DatabaseWrapper) -> sqlite3.Connection:
+    database.ensure_connection()
+    connection = database.connection
+    if not isinstance(connection, sqlite3.Connection):
+        raise DatabaseError("the two nodes of a test live in SQLite")
+    return connection
+
+
+def _database() -> DatabaseWrapper:
+    settings: dict[str, Any] = {
+        **connections.settings["default"],
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": ":memory:",
+        "OPTIONS": {"transaction_mode": "IMMEDIATE"},
+        "CONN_MAX_AGE": 0,
+        "ATOMIC_REQUESTS": False,
+    }
+    return DatabaseWrapper(settings, alias="default")
+
+
+def _node(park: str, homes: Path) -> Node:
+    here, there = zone().park(park), zone().peer_of(park)
+    return Node(
+        park=here,
+        peer=there,
+        home=homes / park,
+        peer_url=f"http://{there.id}.test",
+        origin=f"http://{here.id}.test",
+    )
+
+
+@cache
+def shared_homes() -> Path:
+    """Homes with keys made once for this process; tests that change keys work on a copy."""
+    homes = Path(tempfile.mkdtemp(prefix="twoparks-homes-"))
+    nodes = {park: _node(park, homes) for park in PARKS}
+    for node in nodes.values():
+        with stand_on(node):
+            ensure_keys(START - timedelta(days=30))
+    for park, other in zip(PARKS, reversed(PARKS), strict=True):
+        with stand_on(nodes[other]):
+            root = root_document()
+        with stand_on(nodes[park]):
+            trust_peer_root(root)
+    return homes
+
+
+@cache
+def _template() -> Snapshot:
+    """Both databases right after set-up: migrated, each with the other's trust list."""
+    pair = object.__new__(TwoNodes)
+    pair.now = START
+    pair.sides = {park: Side(_node(park, shared_homes()), _database()) for park in PARKS}
+    with pair.at("sz"):
+        call_command("migrate", run_syncdb=True, verbosity=0)
+    migrated = _raw(pair.sides["sz"].database).serialize()
+    _raw(pair.sides["hk"].database).deserialize(migrated)
+    for park in PARKS:
+        with pair.at(pair.other(park)):
+            published = node_keys().published
+        with pair.at(park):
+            take_trust(published, START)
+    return pair.snapshot()
+
+
+def fresh_pair(tmp_path: Path) -> TwoNodes:
+    """Two nodes whose homes are theirs alone."""
+    homes = tmp_path / "homes"
+    shutil.copytree(shared_homes(), homes)
+    return TwoNodes(homes)
+
+
+@pytest.fixture
+def two_nodes(tmp_path: Path, django_db_blocker: Any) -> Iterator[TwoNodes]:
+    """Both parks, freshly set up, trusting each other, with nothing recorded."""
+    with django_db_blocker.unblock():
+        pair = fresh_pair(tmp_path)
+        try:
+            yield pair
+        finally:
+            pair.close()
