@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from twoparks.federation import contracts, log
 from twoparks.federation.envelopes import believe, look_at
@@ -45,20 +44,22 @@ def record(new: NewAct, now: datetime, expected: int | None = None) -> StoredAct
     contract = contracts.contract(new.kind)
     contracts.check_body(contract, new.body)
     log.lock()
-    if expected is not None and (found := Act.objects.filter(stream=new.stream).count()) != expected:
-        raise Stale(new.stream, expected, found)
     park = this_node().id
+    act_id = f"{park}-a-{secrets.token_hex(10)}"
+    at = log.place(park, new.stream, act_id)
+    if expected is not None and at.length != expected:
+        raise Stale(new.stream, expected, at.length)
     act = {
-        "id": f"{park}-a-{secrets.token_hex(10)}",
+        "id": act_id,
         "kind": new.kind,
         "park": park,
         "stream": new.stream,
-        "seq": _next_seq(park, new.stream) if contract.crosses else None,
+        "seq": at.next_seq if contract.crosses else None,
         "at": instant(now),
         "by": asdict(new.by),
         "body": dict(new.body),
     }
-    row = log.append(seal(act, node_keys().signer(KeyPurpose.ACTS)), now)
+    row = log.append(seal(act, node_keys().signer(KeyPurpose.ACTS)), at, now)
     if contract.crosses:
         Outgoing.objects.create(act=row, stream=row.stream, seq=row.seq, next_attempt_at=now)
     return log.stored(row, act)
@@ -82,20 +83,21 @@ def receive(raw: bytes, now: datetime) -> Receipt:
 
 
 def _accept(envelope: Envelope, now: datetime) -> Receipt:
-    act, digest = envelope.act, envelope.digest.hex()
-    if Act.objects.filter(id=act["id"], digest=digest).exists():
+    act = envelope.act
+    at = log.place(act["park"], act["stream"], act["id"])
+    if at.digest is not None and at.digest == envelope.digest.hex():
         return Receipt(Answer.DUPLICATE)
     contract = believe(envelope, peer_trust(), now)
-    if Act.objects.filter(id=act["id"]).exists():
+    if at.digest is not None:
         return _conflict(envelope, "id_repeated", f"{act['id']} is stored with another content", now)
-    expects = _next_seq(act["park"], act["stream"])
-    if act["seq"] > expects:
-        return Receipt(Answer.EARLY, "early", f"{act['stream']} waits for number {expects}", expects)
-    if act["seq"] < expects:
+    if act["seq"] > at.next_seq:
+        plain = f"{act['stream']} waits for number {at.next_seq}"
+        return Receipt(Answer.EARLY, "early", plain, at.next_seq)
+    if act["seq"] < at.next_seq:
         plain = f"number {act['seq']} of {act['stream']} is stored with another content"
         return _conflict(envelope, "seq_repeated", plain, now)
     with transaction.atomic():
-        _apply(contract, log.stored(log.append(envelope, now), act), now)
+        _apply(contract, log.stored(log.append(envelope, at, now), act), now)
     return Receipt(Answer.ACCEPTED)
 
 
@@ -117,11 +119,6 @@ def _named(raw: bytes) -> dict[str, Any]:
     except Refused:
         return {}
     return {name: envelope.act[name] for name in ("id", "kind", "park", "stream", "seq")}
-
-
-def _next_seq(park: str, stream: str) -> int:
-    last = Act.objects.filter(park=park, stream=stream).aggregate(last=Max("seq"))["last"]
-    return (last or 0) + 1
 
 
 def report(kind: str, now: datetime, detail: Mapping[str, Any]) -> Incident:

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F
 
 from twoparks.federation.actions import report
 from twoparks.federation.keys import node_keys
-from twoparks.federation.models import Outgoing
+from twoparks.federation.models import Act, Outgoing
 from twoparks.federation.transport import Transport, Unreachable
 from twoparks.federation.types import Answer, Receipt
 from twoparks.ledger.envelope import read_envelope, seal
@@ -21,7 +21,7 @@ from twoparks.ledger.keys import KeyPurpose
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
-STREAMS_A_ROUND = 500
+ACTS_A_ROUND = 5000
 
 Jitter = Callable[[], float]  # a number from 0 to 1
 
@@ -46,20 +46,13 @@ class _Next(Enum):
 def deliver_due(transport: Transport, now: datetime, jitter: Jitter = random.random) -> Report:
     """Send every act that is due, each stream from its lowest undelivered number; no transaction spans a sending.
 
-    A peer that does not answer ends the round: the row tried is put off, the rest stays due.
+    A peer that does not answer ends the round: the act tried is put off, the rest stays due.
     """
-    said = Report()
-    for stream in _due_streams(now):
-        step = _Next.SAME_STREAM
-        while step is _Next.SAME_STREAM:
-            row = _lowest(stream)
-            if row is None or row.stopped_code or row.next_attempt_at > now:
-                break
-            answer = transport.send(_to_send(row), now)
-            step = _settle(row, answer, now, _Round(said, jitter))
-        if step is _Next.NO_MORE:
+    this = _Round(Report(), jitter)
+    for stream in _waiting():
+        if _send_stream(stream, transport, now, this) is _Next.NO_MORE:
             break
-    return said
+    return this.said
 
 
 @dataclass
@@ -68,29 +61,34 @@ class _Round:
     jitter: Jitter
 
 
-def _due_streams(now: datetime) -> list[str]:
-    """Streams whose lowest undelivered act is neither stopped nor put off, the longest waiting first."""
+def _waiting() -> list[list[Outgoing]]:
+    """What is undelivered, stream by stream in order of number, the longest waiting first; stopped streams left out."""
     waiting = Outgoing.objects.filter(delivered_at=None)
     stopped = waiting.exclude(stopped_code="").values("stream")
-    found = waiting.filter(next_attempt_at__lte=now).exclude(stream__in=stopped)
-    ordered = found.values("stream").annotate(first=Min("next_attempt_at")).order_by("first", "stream")
-    return [row["stream"] for row in ordered[:STREAMS_A_ROUND]]
+    streams: dict[str, list[Outgoing]] = {}
+    for row in waiting.exclude(stream__in=stopped).order_by("id")[:ACTS_A_ROUND]:
+        streams.setdefault(row.stream, []).append(row)
+    return [sorted(rows, key=lambda row: row.seq) for rows in streams.values()]
 
 
-def _lowest(stream: str) -> Outgoing | None:
-    rows = Outgoing.objects.filter(stream=stream, delivered_at=None).select_related("act")
-    return rows.order_by("seq").first()
+def _send_stream(rows: list[Outgoing], transport: Transport, now: datetime, this: _Round) -> _Next:
+    for row in rows:
+        if row.next_attempt_at > now:
+            return _Next.OTHER_STREAM
+        step = _settle(row, transport.send(_to_send(row), now), now, this)
+        if step is not _Next.SAME_STREAM:
+            return step
+    return _Next.OTHER_STREAM
 
 
 def _to_send(row: Outgoing) -> bytes:
     """The stored envelope; sealed again when its key was given up after it was signed, for this log vouches for it."""
-    raw = bytes(row.act.envelope)
+    raw = bytes(Act.objects.values_list("envelope", flat=True).get(pk=row.act_id))
     keys = node_keys()
-    envelope = read_envelope(raw)
-    key = keys.trust_list.key(envelope.kid)
-    if key is not None and key.status != "compromised":
-        return raw
-    return seal(envelope.act, keys.signer(KeyPurpose.ACTS)).raw
+    given_up = {key.kid for key in keys.trust_list.keys if key.status == "compromised"}
+    if given_up and (envelope := read_envelope(raw)).kid in given_up:
+        return seal(envelope.act, keys.signer(KeyPurpose.ACTS)).raw
+    return raw
 
 
 def _settle(row: Outgoing, answer: Receipt | Unreachable, now: datetime, this: _Round) -> _Next:
@@ -133,14 +131,13 @@ def _rewind(row: Outgoing, answer: Receipt, now: datetime, this: _Round) -> _Nex
         return _put_off(
             row, Unreachable("answer_malformed", f"early, but expects {answer.expects}"), now, this
         )
-    again = Outgoing.objects.filter(stream=row.stream, seq__gte=answer.expects, seq__lt=row.seq)
-    again.update(delivered_at=None, next_attempt_at=now)
+    lost = Outgoing.objects.filter(stream=row.stream, seq__gte=answer.expects, seq__lt=row.seq)
+    lost.update(delivered_at=None, next_attempt_at=now)
     detail = {"code": "peer_lost_acts", "stream": row.stream, "expects": answer.expects, "sent": row.seq}
     report("peer_lost_acts", now, detail | {"plain": f"{row.stream}: sending again from {answer.expects}"})
+    Outgoing.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1)
     this.said.rewound += 1
-    wait = timedelta(seconds=wait_s(row.attempts, this.jitter()))
-    Outgoing.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, next_attempt_at=now + wait)
-    return _Next.SAME_STREAM
+    return _Next.OTHER_STREAM  # the next round begins this stream at what is missing
 
 
 def _stop(row: Outgoing, answer: Receipt, now: datetime, this: _Round) -> _Next:
