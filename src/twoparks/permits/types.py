@@ -12,6 +12,7 @@ PermitId = NewType("PermitId", str)  # '<park>-p-<random>'; also the name of the
 DraftId = NewType("DraftId", str)
 
 APPLICANT = "party"  # the packs' key for what the applicant does by itself
+UNITS = ("tube", "vial", "slide", "block", "bag", "box", "bottle", "piece", "set", "g", "kg", "ml", "l")
 
 
 class Status(StrEnum):

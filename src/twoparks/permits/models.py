@@ -1,0 +1,93 @@
+"""What this node keeps beside the acts: drafts, the lists' projection, and places in its status list."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from twoparks.registry.models import Organisation, Project
+
+
+class Draft(models.Model):
+    """A declaration being typed; it never leaves this node."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, null=True, on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    content = models.JSONField(default=dict)  # as typed
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-changed_at", "id"]
+
+
+class PermitRow(models.Model):
+    """One permit as lists show it. Computed from its acts in their transaction; `twoparks rebuild` makes it again."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    home = models.CharField(max_length=8)
+    flow = models.CharField(max_length=20)
+    crosses = models.CharField(max_length=12)
+    version = models.IntegerField()
+    status = models.CharField(max_length=20)  # before time is looked at; see expires_at
+    expires_at = models.DateTimeField(null=True)  # when the status becomes expired, unless something happens
+    outcome = models.CharField(max_length=20, blank=True)  # what this bank's law answered
+    acts = models.IntegerField()
+    sender = models.CharField(max_length=40)
+    recipient = models.CharField(max_length=40)
+    sender_name = models.JSONField()
+    recipient_name = models.JSONField()
+    project = models.CharField(max_length=40)
+    title = models.JSONField()
+    exit_group = models.CharField(max_length=40)
+    entry_group = models.CharField(max_length=40)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    waits_here = models.CharField(max_length=20, blank=True)  # authority, applicant, park, peer or nobody
+    declared_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-changed_at", "id"]
+        indexes = [
+            models.Index(fields=["status", "-changed_at"]),
+            models.Index(fields=["sender", "-changed_at"]),
+            models.Index(fields=["recipient", "-changed_at"]),
+            models.Index(fields=["exit_group", "status"]),
+            models.Index(fields=["entry_group", "status"]),
+        ]
+
+
+class Work(models.Model):
+    """One piece of work left at this node, for the queue of one authority (empty: the park itself)."""
+
+    permit = models.ForeignKey(PermitRow, on_delete=models.CASCADE, related_name="work")
+    authority = models.CharField(max_length=40, blank=True)
+    why = models.CharField(max_length=20)
+    measures = models.JSONField()
+    provisions = models.JSONField()
+    register_answer = models.CharField(max_length=20, blank=True)
+    simulated = models.BooleanField()
+    question = models.TextField(blank=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since", "id"]
+        indexes = [models.Index(fields=["authority", "since"])]
+
+
+class StatusPlace(models.Model):
+    """One bit of this park's status list, given to one version of one permit for good."""
+
+    list = models.IntegerField()
+    index = models.IntegerField()
+    permit = models.CharField(max_length=40)
+    version = models.IntegerField()
+    ended = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "index"], name="status_place_once"),
+            models.UniqueConstraint(fields=["permit", "version"], name="status_place_per_version"),
+        ]
