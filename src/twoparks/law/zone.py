@@ -1,0 +1,177 @@
+"""The law of a zone, ready to be asked: what callers outside this package use."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .answer import Determination
+from .check import Scope
+from .determine import Compiled, Question, determine
+from .facts import FactError, Problem, read
+from .graph import Graph
+from .pack import Authority, Bank, DatedParameter, FactSpec, Instrument, Law, Measure, PackError, Provision
+from .reading import read_law
+from .verdict import build
+
+
+class Facts(Mapping[str, FactSpec]):
+    """Facts by name over all flows; a name that flows read differently must be asked of one flow."""
+
+    def __init__(self, specs: tuple[FactSpec, ...]) -> None:
+        self._by_name: dict[str, list[FactSpec]] = {}
+        for spec in specs:
+            self._by_name.setdefault(spec.name, []).append(spec)
+
+    def __getitem__(self, name: str) -> FactSpec:
+        found = self._by_name[name]
+        if len(found) > 1:
+            flows = ", ".join(flow for spec in found for flow in spec.flows)
+            raise KeyError(f"{name} is read differently by {flows}; use facts_of(flow)[{name!r}]")
+        return found[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+
+class Zone:
+    """The packs of a zone. Reading them is done once; each flow, direction and period is compiled when first asked."""
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self.digest = law.digest
+        self.facts: Mapping[str, FactSpec] = Facts(law.vocabulary.facts)
+        self.measures: Mapping[str, Measure] = law.vocabulary.measures
+        self.authorities: Mapping[str, Authority] = law.vocabulary.authorities
+        self.instruments: Mapping[str, Instrument] = law.instruments
+        self.parameters: Mapping[str, DatedParameter] = law.parameters
+        self.provisions: Mapping[str, Provision] = {provision.id: provision for provision in law.provisions}
+        self.flows = self.facts["flow"].values
+        self.directions = self.facts["crosses"].values
+        self._facts_of = {
+            flow: {s.name: s for s in law.vocabulary.facts if flow in s.flows} for flow in self.flows
+        }
+        self._turning_days = _turning_days(law)
+        self._gated = {flow: self._gated_in(flow) for flow in self.flows}
+        self._compiled: dict[tuple[str, str, int], Compiled] = {}
+
+    @classmethod
+    def read(cls, folder: Path) -> Zone:
+        """The zone whose packs stand below `folder`; PackError where they cannot be read."""
+        return cls(read_law(folder))
+
+    def facts_of(self, flow: str) -> Mapping[str, FactSpec]:
+        """The facts that may be stated in a flow, by name, in the order of the vocabulary."""
+        return self._facts_of[flow]
+
+    def parameter(self, name: str, on: date) -> int | date | None:
+        """A dated parameter's value on a day, None before it had one."""
+        found = self.parameters[name].on(on)
+        return None if found is None else found.value
+
+    def check_facts(self, facts: Mapping[str, object]) -> list[Problem]:
+        """What is wrong with stated facts, [] when they can be determined."""
+        return self._read(facts, None)[1]
+
+    def determine(
+        self, facts: Mapping[str, object], bank: Bank = "both", on: date | None = None
+    ) -> Determination:
+        """The answer of the law on the day `on` (or the fact `on`); FactError names every fact that cannot be used.
+
+        With a non-empty `sought` the answer is for those measures only; ask with it empty before anything crosses.
+        """
+        values, problems = self._read(facts, on)
+        if problems:
+            raise FactError(problems)
+        day = date.fromordinal(_number(values["on"]))
+        crosses = str(values["crosses"])
+        compiled = self.compiled(str(values["flow"]), crosses, day)
+        return determine(compiled, Question(values, bank, day, crosses))
+
+    def relevant_facts(self, flow: str, crosses: str, known_facts: Mapping[str, object]) -> tuple[str, ...]:
+        """The facts that the law of both banks still needs, most settling first; ("on",) while the day is not known."""
+        if "on" not in known_facts:
+            return ("on",)
+        return self.determine({**known_facts, "flow": flow, "crosses": crosses, "sought": []}).open_questions
+
+    def compiled(self, flow: str, crosses: str, day: date) -> Compiled:
+        """The reading of a flow and direction in the period of `day`; PackError where a condition does not fit."""
+        period = bisect_right(self._turning_days, day.toordinal())
+        key = (flow, crosses, period)
+        if key not in self._compiled:
+            first = self._turning_days[period - 1] if period else 1
+            self._compiled[key] = self._compile(flow, crosses, date.fromordinal(first))
+        return self._compiled[key]
+
+    def periods(self) -> list[date]:
+        """The first day of every period in which the law does not change."""
+        return [date.min, *(date.fromordinal(day) for day in self._turning_days)]
+
+    def _compile(self, flow: str, crosses: str, day: date) -> Compiled:
+        law = self.law
+        graph = Graph()
+        scope = Scope(
+            graph=graph,
+            facts=self._facts_of[flow],
+            constants={"flow": flow, "crosses": crosses},
+            definitions={
+                d.name: d.means for d in law.definitions if flow in d.flows and d.in_force.covers(day)
+            },
+            parameters={
+                p.name: (p.type, _number(v.value))
+                for p in law.parameters.values()
+                if (v := p.on(day)) is not None
+            },
+        )
+        provisions = [
+            provision
+            for provision in law.provisions
+            if flow in provision.flows and crosses in provision.crosses and provision.in_force.covers(day)
+        ]
+        return Compiled(
+            build(provisions, scope, self.measures, self._gated[flow]), law.vocabulary, self.digest
+        )
+
+    def _gated_in(self, flow: str) -> frozenset[str]:
+        permits = (p for p in self.law.provisions if flow in p.flows and p.effect.kind == "permit")
+        return frozenset(measure for provision in permits for measure in provision.effect.measures)
+
+    def _read(self, facts: Mapping[str, object], on: date | None) -> tuple[dict[str, Any], list[Problem]]:
+        stated = dict(facts)
+        if on is not None:
+            stated["on"] = on
+        flow = stated.get("flow")
+        specs = self._facts_of.get(str(flow), {"flow": self.facts["flow"]})
+        values, problems = read(stated, specs)
+        if flow not in self._facts_of:
+            problems = [problem for problem in problems if problem.name == "flow"]
+        for name in ("flow", "crosses", "on"):
+            if name not in stated:
+                accepted = ", ".join(self.facts[name].values) or "a day, YYYY-MM-DD"
+                problems.append(Problem(name, None, "is not stated", f"accepted are {accepted}"))
+        values.setdefault("held", frozenset())
+        values.setdefault("sought", frozenset())
+        return values, problems
+
+
+def _number(value: object) -> int:
+    """A parameter or day as the evaluator reads it."""
+    if isinstance(value, date):
+        return value.toordinal()
+    if not isinstance(value, int):
+        raise PackError(f"{value!r} is neither a number nor a day")
+    return value
+
+
+def _turning_days(law: Law) -> list[int]:
+    """Every day on which something comes into force or ends, as ordinals in order."""
+    intervals = [provision.in_force for provision in law.provisions]
+    intervals += [definition.in_force for definition in law.definitions]
+    intervals += [value.in_force for parameter in law.parameters.values() for value in parameter.values]
+    return sorted({day.toordinal() for interval in intervals for day in interval if day is not None})
