@@ -30,7 +30,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from twoparks.federation.actions import receive, take_trust
-from twoparks.federation.delivery import Report, deliver_due
+from twoparks.federation.delivery import Report, deliver_due, waiting
 from twoparks.federation.keys import ensure_keys, node_keys, root_document, trust_peer_root
 from twoparks.federation.transport import Unreachable
 from twoparks.federation.types import Receipt
@@ -205,13 +205,11 @@ class TwoNodes:
         raise AssertionError(f"after {rounds} rounds the nodes still have something to send")
 
     def _waiting(self) -> bool:
-        from twoparks.federation.queries import outbox_summary
-
-        waits = False
+        found = False
         for park in PARKS:
             with self.at(park):
-                waits = waits or (outbox_summary().waiting > 0 and outbox_summary().stopped == 0)
-        return waits
+                found = found or bool(waiting())
+        return found
 
     @contextmanager
     def killed_at(self, park: str, statement: int) -> Iterator[None]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-
 from tests.two_nodes import two_nodes
+
 from twoparks.federation import contracts
 from twoparks.federation.contracts import integer, register, text
 from twoparks.federation.types import Contract, Field, Refused, StoredAct
@@ -33,9 +32,8 @@ HOME = Contract(kind="test.kept", crosses=False, fields={"says": Field(text(40),
 
 
 @pytest.fixture(autouse=True)
-def test_contracts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def test_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Register the test kinds beside the real ones for one test."""
     monkeypatch.setattr(contracts, "_contracts", dict(contracts._contracts))
     register(NOTE)
     register(HOME)
-    yield

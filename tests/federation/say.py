@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-
 from tests.two_nodes import TwoNodes
+
 from twoparks.federation.actions import record
 from twoparks.federation.queries import acts
 from twoparks.federation.types import Actor, NewAct, StoredAct, StreamId

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from twoparks.federation import contracts, log
 from twoparks.federation.envelopes import believe, look_at
 from twoparks.federation.keys import PEER_TRUST, PeerUnknown, node_keys, peer_root, peer_trust
 from twoparks.federation.models import Act, Fetched, Incident, Outgoing
+from twoparks.federation.queries import fetched
 from twoparks.federation.types import (
     Answer,
     Contract,
@@ -31,6 +32,9 @@ from twoparks.ledger.keys import KeyPurpose
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.ledger.trust import accept as accept_trust
 from twoparks.registry.node import this_node
+
+REFUSED = "message_refused"
+UNTIL_TRUSTED = ("key_unknown", "peer_unknown")  # refusals that a newer trust list may lift
 
 _told = logging.getLogger(__name__)
 
@@ -78,7 +82,7 @@ def receive(raw: bytes, now: datetime) -> Receipt:
             code, plain = refused.code, refused.plain
         except PeerUnknown as unknown:
             code, plain = unknown.code, unknown.plain
-        report("message_refused", now, {"code": code, "plain": plain} | _named(raw))
+        report(REFUSED, now, {"code": code, "plain": plain} | _named(raw))
         return Receipt(Answer.REFUSED, code, plain)
 
 
@@ -107,8 +111,7 @@ def _apply(contract: Contract, act: StoredAct, now: datetime) -> None:
 
 
 def _conflict(envelope: Envelope, code: str, plain: str, now: datetime) -> Receipt:
-    detail = {"code": code, "plain": plain, "digest": envelope.digest.hex(), "kid": envelope.kid}
-    report("message_conflict", now, detail | _named(envelope.raw))
+    report("message_conflict", now, {"code": code, "plain": plain} | _named(envelope.raw))
     return Receipt(Answer.CONFLICT, code, plain)
 
 
@@ -118,7 +121,8 @@ def _named(raw: bytes) -> dict[str, Any]:
         envelope = look_at(raw)
     except Refused:
         return {}
-    return {name: envelope.act[name] for name in ("id", "kind", "park", "stream", "seq")}
+    said = {name: envelope.act[name] for name in ("id", "kind", "park", "stream", "seq")}
+    return said | {"kid": envelope.kid, "digest": envelope.digest.hex()}
 
 
 def report(kind: str, now: datetime, detail: Mapping[str, Any]) -> Incident:
@@ -128,6 +132,14 @@ def report(kind: str, now: datetime, detail: Mapping[str, Any]) -> Incident:
         return same
     _told.warning("%s: %s", kind, detail.get("plain", ""))
     return Incident.objects.create(kind=kind, stream=detail.get("stream", ""), detail=dict(detail), at=now)
+
+
+def close(kind: str, now: datetime, codes: Collection[str] = ()) -> int:
+    """Close the open incidents of a kind (and of these codes) that time has resolved; returns how many."""
+    found = Incident.objects.filter(kind=kind, closed_at=None)
+    if codes:
+        found = found.filter(detail__code__in=list(codes))
+    return found.update(closed_at=now)
 
 
 def erase(act: StoredAct) -> None:
@@ -158,14 +170,20 @@ def keep(name: str, document: bytes, issued_at: datetime, now: datetime) -> None
     )
 
 
-def take_trust(offered: bytes, now: datetime) -> None:
-    """Accept the peer's trust list when it may follow the one held; a list that goes back leaves an incident."""
+def take_trust(offered: bytes, now: datetime) -> bool:
+    """Accept the peer's trust list when it may follow the one held; a list that goes back leaves an incident.
+
+    True when it is accepted, also when it is the one held already.
+    """
     with transaction.atomic():
         log.lock()
-        held = Fetched.objects.filter(name=PEER_TRUST).values_list("document", flat=True).first()
+        held = fetched(PEER_TRUST)
         try:
-            new = accept_trust(None if held is None else bytes(held), offered, peer_root())
+            new = accept_trust(None if held is None else held.content, offered, peer_root())
         except LedgerRefusal as refusal:
             report("trust_refused", now, {"code": refusal.code, "plain": refusal.plain})
-            return
+            return False
         keep(PEER_TRUST, offered, new.issued_at, now)
+        if held is None or held.content != offered:
+            close(REFUSED, now, UNTIL_TRUSTED)  # the peer sends those again
+        return True

@@ -20,3 +20,4 @@ class FederationConfig(AppConfig):
 
         published.publish("trust", lambda: node_keys().published)
         published.publish("checkpoint", checkpoint)
+        published.publish("witnessed", witness.witnessed_document)

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from django.db import transaction
 from django.db.models import F
 
-from twoparks.federation.actions import report
+from twoparks.federation.actions import UNTIL_TRUSTED, report
 from twoparks.federation.keys import node_keys
 from twoparks.federation.models import Act, Outgoing
 from twoparks.federation.transport import Transport, Unreachable
@@ -22,6 +22,7 @@ from twoparks.ledger.keys import KeyPurpose
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
 ACTS_A_ROUND = 5000
+PEER_WIDE = ("no_answer", "transport_refused")  # says nothing about the act: the peer hears none of them
 
 Jitter = Callable[[], float]  # a number from 0 to 1
 
@@ -49,7 +50,7 @@ def deliver_due(transport: Transport, now: datetime, jitter: Jitter = random.ran
     A peer that does not answer ends the round: the act tried is put off, the rest stays due.
     """
     this = _Round(Report(), jitter)
-    for stream in _waiting():
+    for stream in waiting():
         if _send_stream(stream, transport, now, this) is _Next.NO_MORE:
             break
     return this.said
@@ -61,12 +62,12 @@ class _Round:
     jitter: Jitter
 
 
-def _waiting() -> list[list[Outgoing]]:
+def waiting() -> list[list[Outgoing]]:
     """What is undelivered, stream by stream in order of number, the longest waiting first; stopped streams left out."""
-    waiting = Outgoing.objects.filter(delivered_at=None)
-    stopped = waiting.exclude(stopped_code="").values("stream")
+    undelivered = Outgoing.objects.filter(delivered_at=None)
+    stopped = undelivered.exclude(stopped_code="").values("stream")
     streams: dict[str, list[Outgoing]] = {}
-    for row in waiting.exclude(stream__in=stopped).order_by("id")[:ACTS_A_ROUND]:
+    for row in undelivered.exclude(stream__in=stopped).order_by("id")[:ACTS_A_ROUND]:
         streams.setdefault(row.stream, []).append(row)
     return [sorted(rows, key=lambda row: row.seq) for rows in streams.values()]
 
@@ -97,6 +98,8 @@ def _settle(row: Outgoing, answer: Receipt | Unreachable, now: datetime, this: _
             return _put_off(row, answer, now, this)
         if answer.answer in (Answer.ACCEPTED, Answer.DUPLICATE):
             return _delivered(row, now, this)
+        if answer.code in UNTIL_TRUSTED:
+            return _put_off(row, Unreachable(answer.code, answer.plain), now, this)
         if answer.answer is Answer.EARLY:
             return _rewind(row, answer, now, this)
         return _stop(row, answer, now, this)
@@ -121,7 +124,7 @@ def _put_off(row: Outgoing, answer: Unreachable, now: datetime, this: _Round) ->
     this.said.unreachable = answer.plain
     if answer.code == "transport_refused":
         report("transport_refused", now, {"code": answer.code, "plain": answer.plain})
-    return _Next.NO_MORE if answer.code in ("no_answer", "transport_refused") else _Next.OTHER_STREAM
+    return _Next.NO_MORE if answer.code in PEER_WIDE else _Next.OTHER_STREAM
 
 
 def _rewind(row: Outgoing, answer: Receipt, now: datetime, this: _Round) -> _Next:

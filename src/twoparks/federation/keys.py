@@ -114,15 +114,18 @@ def rotate(purpose: KeyPurpose, now: datetime, verify_until: datetime | None = N
 
 
 def compromise(kid: str, now: datetime) -> PublicKey | None:
-    """Give up key `kid` at once: it vouches for nothing new. Returns the fresh key that takes its place, if one does."""
+    """Give up key `kid` at once: it vouches for nothing new. Returns the fresh key that takes its place, if one does.
+
+    The fresh key may vouch for acts dated since the lost one began: what had not reached the other park is signed again.
+    """
     node = this_node()
     with _changing(node) as change:
         old = change.keys.trust_list
         lost = old.key(kid)
-        new = lists.compromise(old, kid, now)
+        new = lists.compromise(old, kid, _next_second(now))
         fresh = None
         if lost is not None and lost.status == "active" and lost.purpose in OWN_PURPOSES:
-            fresh = KeyPair.generate(lost.purpose, node.id, now)
+            fresh = KeyPair.generate(lost.purpose, node.id, lost.valid_from)
             fresh.save(_file(change.folder, fresh.kid))
             new = lists.TrustList(new.park, new.number, new.version, new.issued_at, (*new.keys, fresh.public))
             new.check()
@@ -227,7 +230,7 @@ def log_signer() -> Signer:
 
 
 def verifiers(park: Park, trust_list: TrustList) -> tuple[Verifier, ...]:
-    """Every checkpoint key of a park that was not given up, the active one first."""
+    """The checkpoint keys of a park, the active one first; a key given up no longer counts."""
     keys = [k for k in trust_list.keys if k.purpose is KeyPurpose.CHECKPOINT and k.status != "compromised"]
     keys.sort(key=lambda k: k.status != "active")
     return tuple(Verifier(log_name(park), key) for key in keys)

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db.models import Count, Min, Q
 
 from twoparks.federation import log
-from twoparks.federation.models import Act, Fetched, Incident, Outgoing
+from twoparks.federation.models import Act, Checkpoint, Fetched, Incident, Outgoing, TreeNode
 from twoparks.federation.types import StoredAct, StreamId
+from twoparks.ledger.audit import Entry, LogCopy, Signed
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,19 @@ def fetched(name: str) -> Document | None:
     """The newest verified document of that name pulled from the other park."""
     row = Fetched.objects.filter(name=name).first()
     return None if row is None else Document(bytes(row.document), row.issued_at, row.fetched_at)
+
+
+def log_copy() -> LogCopy:
+    """This node's whole log as a reader holds it: every leaf with what is left of its act, every own checkpoint."""
+    leaves = dict(TreeNode.objects.filter(level=0).values_list("index", "hash"))
+    rows = Act.objects.order_by("leaf_index").values_list("leaf_index", "commitment", "salt", "envelope")
+    entries = [
+        Entry(index, bytes(commitment), bytes(leaves.get(index, b"")), _bytes(salt), _bytes(envelope))
+        for index, commitment, salt, envelope in rows.iterator()
+    ]
+    notes = Checkpoint.objects.order_by("size")
+    return LogCopy(entries, [Signed(c.cosigned_note or c.note, c.signed_at) for c in notes])
+
+
+def _bytes(value: bytes | memoryview | None) -> bytes | None:
+    return None if value is None else bytes(value)

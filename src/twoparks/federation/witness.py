@@ -20,13 +20,16 @@ from twoparks.ledger.checkpoint import (
     Verifier,
     Witness,
     read_note,
-    sign_checkpoint as sign_note,
     verify_checkpoint,
     verify_cosignature,
+)
+from twoparks.ledger.checkpoint import (
+    sign_checkpoint as sign_note,
 )
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.registry.node import this_node
 
+WITNESSED_SHOWN = 500
 FORKS = ("log_shrank", "log_forked")
 Fetch = Callable[
     [int, int], Sequence[bytes] | None
@@ -144,6 +147,21 @@ def _cosigned_by(note: str, witness: Verifier) -> bool:
 def consistency_document(old: int, new: int) -> bytes:
     """The proof between two sizes of this log as it is served; raises TreeError beyond its size."""
     return canonical({"from": old, "to": new, "proof": [part.hex() for part in log.proof(old, new)]})
+
+
+def witnessed_document() -> bytes:
+    """The peer's checkpoints this node cosigned, the newest last, for the peer's own audit."""
+    notes = PeerCheckpoint.objects.order_by("-size").values_list("note", flat=True)[:WITNESSED_SHOWN]
+    return canonical({"notes": list(reversed(notes))})
+
+
+def read_witnessed(document: bytes) -> list[str]:
+    """The notes in a served document; raises NotCanonical when it holds anything else."""
+    found = parse(document)
+    notes = found.get("notes")
+    if set(found) != {"notes"} or not isinstance(notes, list) or not all(isinstance(n, str) for n in notes):
+        raise NotCanonical("a list of checkpoint notes was expected")
+    return notes
 
 
 def read_consistency(document: bytes, old: int, new: int) -> list[bytes]:
