@@ -4,7 +4,21 @@ from django.apps import AppConfig
 
 
 class PermitsConfig(AppConfig):
-    """Registers `twoparks.permits`."""
+    """Registers `twoparks.permits`: its contracts, and the status list it publishes and follows."""
 
     name = "twoparks.permits"
     label = "permits"
+
+    def ready(self) -> None:
+        """Tell the federation what permits say, publish and read."""
+        from datetime import UTC, datetime
+
+        from twoparks.federation import keys, published
+        from twoparks.ledger.keys import KeyPurpose
+        from twoparks.permits import contracts, issued
+        from twoparks.permits.actions import apply, take_status
+
+        contracts.register_contracts(apply)
+        published.publish(issued.STATUS, lambda: issued.status_token(datetime.now(UTC)))
+        published.subscribe(issued.STATUS, take_status)
+        keys.register_last_use(KeyPurpose.PASSES, issued.last_use)

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from twoparks.law.pack import Zone as Law
+from twoparks.law.pack import Measure
+from twoparks.law.zone import Zone as Law
 from twoparks.permits.reading import Reader
 from twoparks.permits.stated import stated_facts
 from twoparks.permits.types import (
@@ -17,19 +18,19 @@ from twoparks.permits.types import (
     UNITS,
     Declaration,
     Evidence,
-    Invalid,
     Item,
     Party,
     ProjectRef,
 )
 from twoparks.registry.zone import Leg, Zone
 
+GOODS = ("items", "containers", "seal", "customs_declaration")
 FIELDS = frozenset(
-    "project flow crosses facts evidence items containers seal customs_declaration route uses valid_from"
-    " valid_until".split()
+    {"project", "flow", "crosses", "facts", "evidence", *GOODS, "route", "uses", "valid_from", "valid_until"}
 )
+MASSES = ("gross_mass_g", "net_mass_g")
 ITEM_FIELDS = frozenset(
-    "description hs_code origin quantity unit value_hkd_cents gross_mass_g net_mass_g un_number".split()
+    {"description", "hs_code", "origin", "quantity", "unit", "value_hkd_cents", *MASSES, "un_number"}
 )
 EVIDENCE_FIELDS = frozenset({"measure", "number", "authority", "valid_until"})
 MOST_DAYS, MOST_ITEMS, MOST_CONTAINERS, MOST_USES = 366, 100, 50, 1000
@@ -58,7 +59,7 @@ def check_declaration(raw: Mapping[str, Any], context: Context) -> Declaration:
     first, last = _days(reader, raw, context.today)
     items = _items(reader, raw.get("items"), context)
     evidence = _evidence(reader, raw.get("evidence"), context, first)
-    facts = stated_facts(reader, raw.get("facts"), items, context.law)
+    facts = stated_facts(reader, raw.get("facts"), items, context.law.facts_of("materials"))
     route = raw.get("route") if isinstance(raw.get("route"), Mapping) else {}
     exit_group = _group(reader, route, "exit", crosses, context.zone)
     entry_group = _group(reader, route, "entry", crosses, context.zone)
@@ -121,7 +122,7 @@ def _item(reader: Reader, row: Mapping[str, Any], line: int, context: Context) -
             at + "net_mass_g", net, _("the net mass is greater than the gross mass; give at most that")
         )
     un_number = row.get("un_number")
-    un_numbers = tuple(context.law.facts["un_numbers"].values or ())
+    un_numbers = context.law.facts["un_numbers"].values
     return Item(
         line=line,
         description=reader.text(row.get("description"), at + "description", 200),
@@ -161,7 +162,7 @@ def _one_evidence(reader: Reader, row: Mapping[str, Any], number: int, law: Law)
     at = f"evidence.{number}."
     reader.only(row, EVIDENCE_FIELDS, at)
     measure = reader.choice(row.get("measure"), at + "measure", tuple(law.measures))
-    accepted = tuple(law.measures[measure].authorities) if measure else ()
+    accepted = _authorities(law.measures[measure]) if measure else ()
     given = row.get("authority")
     if given is None and len(accepted) == 1:
         authority = accepted[0]
@@ -175,6 +176,12 @@ def _one_evidence(reader: Reader, row: Mapping[str, Any], number: int, law: Law)
         authority=authority,
         valid_until=reader.day(until, at + "valid_until") if until not in (None, "") else None,
     )
+
+
+def _authorities(measure: Measure) -> tuple[str, ...]:
+    """Whoever grants it now or granted it once."""
+    dated = [key for term in measure.terms for key in term.authority]
+    return tuple(dict.fromkeys([*measure.authority, *dated]))
 
 
 def _group(reader: Reader, route: Mapping[str, Any], leg: Leg, crosses: str, zone: Zone) -> str:

@@ -44,6 +44,7 @@ class PermitRow(models.Model):
     entry_group = models.CharField(max_length=40)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
+    authorities = models.TextField(blank=True)  # ' nhc customs_ml ': before whom it is or was
     waits_here = models.CharField(max_length=20, blank=True)  # authority, applicant, park, peer or nobody
     declared_at = models.DateTimeField()
     changed_at = models.DateTimeField()

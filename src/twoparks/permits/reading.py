@@ -58,6 +58,13 @@ class Reader:
             self.wrong(path, None, _("this is needed; give at most %(most)d characters") % {"most": most})
         return given
 
+    def long_text(self, value: str, path: str, most: int) -> None:
+        """Something said, over several lines if need be."""
+        if not value.strip():
+            self.wrong(path, None, _("say why; the reasons are recorded and shown"))
+        elif len(value) > most:
+            self.wrong(path, value, _("at most %(most)d characters") % {"most": most})
+
     def whole(self, value: object, path: str, least: int, most: int) -> int:
         """A whole number between both, typed or as text."""
         given = value

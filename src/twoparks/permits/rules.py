@@ -48,7 +48,7 @@ def fold(acts: Iterable[StoredAct]) -> PermitState:
             state = _declared(state, act)
         elif state is not None:
             state = _FOLDS.get(act.kind, _nothing)(state, act)
-            state = replace(state, acts=state.acts + 1)
+            state = replace(state, acts=state.acts + 1, changed_at=act.at)
     if state is None:
         raise NoPermit("no declaration under this number has reached this park")
     return state
@@ -198,8 +198,8 @@ def _declared(state: PermitState | None, act: StoredAct) -> PermitState:
     declaration = declarations.from_json(act.body["declaration"])
     version = Version(act.body["version"], declaration, declarations.digest_of(declaration), act.at)
     if state is None:
-        return PermitState(PermitId(act.stream), act.park, (version,), None, 1)
-    return replace(state, versions=(*state.versions, version), acts=state.acts + 1)
+        return PermitState(PermitId(act.stream), act.park, (version,), None, 1, act.at)
+    return replace(state, versions=(*state.versions, version), acts=state.acts + 1, changed_at=act.at)
 
 
 def _on_version(

@@ -304,6 +304,7 @@ class PermitState:
     versions: tuple[Version, ...]
     withdrawn_at: datetime | None
     acts: int
+    changed_at: datetime
     settled: frozenset[str] = frozenset()  # crossings whose discrepancy was closed
 
     @property
@@ -341,6 +342,18 @@ class Todo:
     register_answer: str | None = None
     simulated: bool = False
     question: str = ""  # what the authority asked, where it asked
+
+
+@dataclass(frozen=True)
+class AuthorityAnswer:
+    """What an officer answers for an authority (None: for the park itself) about one measure or one provision."""
+
+    authority: str | None
+    decision: Literal["grant", "refuse", "ask"]
+    reasons: Reasons
+    measure: str | None = None
+    provision: str | None = None
+    number: str = ""  # of the approval granted, where it has one
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,24 @@
+"""The only writers of permits: one verb, one transaction, one act of a person; what follows from it, the node adds."""
+
+from twoparks.permits.actions.applicant import declare, discard_draft, save_draft, vary, withdraw
+from twoparks.permits.actions.node import apply, follow
+from twoparks.permits.actions.officers import clear, decide, refuse, revoke
+from twoparks.permits.actions.places import take_status
+from twoparks.permits.actions.projection import rebuild, reproject
+
+__all__ = [
+    "apply",
+    "clear",
+    "decide",
+    "declare",
+    "discard_draft",
+    "follow",
+    "rebuild",
+    "refuse",
+    "reproject",
+    "revoke",
+    "save_draft",
+    "take_status",
+    "vary",
+    "withdraw",
+]

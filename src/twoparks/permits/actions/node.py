@@ -1,0 +1,177 @@
+"""What a node does by itself: ask its law and the registers, sign when both parks cleared, take the other park's acts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from twoparks.federation.actions import record
+from twoparks.federation.keys import both_trusts, node_keys
+from twoparks.federation.queries import acts
+from twoparks.federation.types import SYSTEM, Body, NewAct, Refused, StoredAct, StreamId
+from twoparks.law.facts import FactError
+from twoparks.ledger.canonical import base64url, read_base64url
+from twoparks.ledger.keys import KeyPurpose
+from twoparks.ledger.refusal import LedgerRefusal
+from twoparks.passes.cose import sign_part, verify_part
+from twoparks.passes.refusal import Refusal as PassRefusal
+from twoparks.permits import received, rules, terms
+from twoparks.permits.actions.projection import project
+from twoparks.permits.bank_law import BankAnswer, ask
+from twoparks.permits.declarations import party_of
+from twoparks.permits.types import Empty, PermitState, Version
+from twoparks.permits.work import ToCheck, to_check
+from twoparks.registry.node import this_node
+from twoparks.registry.registers import Answer, RegisterAnswer, RegisterUnusable, register_of
+from twoparks.registry.zone import zone
+
+
+class Stream:
+    """One permit's acts while a transaction adds to them."""
+
+    def __init__(self, stream: StreamId) -> None:
+        self.stream = stream
+        self.acts = acts(stream)
+
+    @property
+    def state(self) -> PermitState:
+        """The permit as its acts make it now."""
+        return rules.fold(self.acts)
+
+    def add(self, kind: str, body: Body, now: datetime) -> None:
+        """Record an act of the node itself."""
+        self.acts.append(record(NewAct(kind, self.stream, body, SYSTEM), now))
+
+
+def follow(stream: StreamId, now: datetime) -> PermitState:
+    """Do what follows by itself from the acts there are, write the rows, return the permit. Doing it twice changes nothing."""
+    at = Stream(stream)
+    state = at.state
+    if state.withdrawn_at is None:
+        _determine(at, state, now)
+        _conclude(at, at.state, now)
+    state = at.state
+    project(state)
+    return state
+
+
+def apply(act: StoredAct, now: datetime) -> None:
+    """Take an act of the other park, stored already; raises Refused when the rules do not allow it."""
+    found = acts(act.stream)
+    earlier = [a for a in found if a.number != act.number]
+    before = rules.fold(earlier) if earlier else None
+    refusal = received.refusal(before, act, zone())
+    if refusal is not None:
+        raise Refused(refusal.code, refusal.plain)
+    try:
+        if act.kind == "permit.declared":
+            ask(rules.fold(found).current.declaration, this_node().park.bank)
+        if act.kind == "permit.signed" and before is not None:
+            _verify_signature(before, act, now)
+    except FactError as error:
+        names = ", ".join(problem.name for problem in error.problems)
+        raise Refused(
+            "facts_not_read", f"these facts are not as the vocabulary wants them: {names}"
+        ) from error
+    except LedgerRefusal as error:
+        raise Refused(error.code, error.plain) from error
+    follow(act.stream, now)
+
+
+def _determine(at: Stream, state: PermitState, now: datetime) -> None:
+    version, park = state.current, this_node().park
+    if park.id in version.determined:
+        return
+    answer = ask(version.declaration, park.bank)
+    at.add("permit.determined", _determination(version, answer), now)
+    for wanted in to_check(version, answer.answered()):
+        at.add("permit.register_checked", _register_check(version, wanted), now)
+
+
+def _determination(version: Version, answer: BankAnswer) -> Body:
+    required: dict[str, bool] = {}
+    for line in (line for found in answer.all for line in found.measures):
+        required[line.id] = required.get(line.id, True) and line.held
+    return {
+        "version": version.number,
+        "bank": answer.bank,
+        "outcome": str(answer.outcome),
+        "pack_digest": answer.first.pack_digest,
+        "facts_digest": answer.facts_digest,
+        "required": [{"measure": measure, "held": held} for measure, held in sorted(required.items())],
+    }
+
+
+def _register_check(version: Version, wanted: ToCheck) -> Body:
+    holder = party_of(version.declaration, this_node().id).id
+    on = version.declaration.valid_from
+    try:
+        found = register_of(wanted.authority).check(wanted.number, wanted.measure, holder, on)
+    except RegisterUnusable as error:
+        found = RegisterAnswer(Answer.UNKNOWN, str(error)[:120], simulated=False)
+    return {
+        "version": version.number,
+        "measure": wanted.measure,
+        "register": found.register,
+        "number": wanted.number,
+        "answer": str(found.answer),
+        "simulated": found.simulated,
+        "valid_until": None if found.valid_until is None else found.valid_until.isoformat(),
+    }
+
+
+def _conclude(at: Stream, state: PermitState, now: datetime) -> None:
+    """Sign when both parks cleared this version and nobody ended it; refuse when the clearances share nothing."""
+    version, park = state.current, this_node().id
+    allowed = terms.agreed(version)
+    if allowed is None or version.refused or version.revoked or park in version.signed:
+        return
+    if isinstance(allowed, Empty):
+        at.add("permit.refused", _nothing_shared(version, allowed), now)
+        return
+    if now >= allowed.valid_until:
+        return
+    claims = permit_bytes(state, version)
+    part = sign_part(claims, node_keys().signer(KeyPurpose.PASSES))
+    at.add(
+        "permit.signed",
+        {
+            "version": version.number,
+            "permit_digest": sha256(claims).hexdigest(),
+            "signature_part": base64url(part),
+        },
+        now,
+    )
+
+
+def _nothing_shared(version: Version, empty: Empty) -> Body:
+    return {
+        "version": version.number,
+        "declaration_digest": version.digest,
+        "reasons": empty.says,
+        "provisions": [],
+    }
+
+
+def permit_bytes(state: PermitState, version: Version) -> bytes:
+    """The bytes both parks sign; raises Refused when this version has no two clearances with something in common."""
+    claims = terms.permit_claims(state.id, version, zone())
+    if claims is None:
+        raise Refused(
+            "not_cleared_by_both", f"version {version.number} of {state.id} is not cleared by both parks"
+        )
+    return claims.encode()
+
+
+def _verify_signature(before: PermitState, act: StoredAct, now: datetime) -> None:
+    version = before.version(act.body["version"])
+    if version is None or act.park in version.signed:
+        raise Refused("signed_before", f"{act.park} has signed this version before")
+    claims = permit_bytes(before, version)
+    if sha256(claims).hexdigest() != act.body["permit_digest"]:
+        raise Refused("other_bytes", "the signature is over other permit bytes than those this park computes")
+    part = read_base64url(act.body["signature_part"])
+    number = zone().park(act.park).number
+    found = verify_part(claims, part, number, both_trusts(), now)
+    if isinstance(found, PassRefusal):
+        raise Refused("signature_" + found.code, found.plain)

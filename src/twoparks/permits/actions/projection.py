@@ -1,0 +1,163 @@
+"""The lists' rows, written from the acts in the same transaction, and made again by `twoparks rebuild`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from twoparks.federation.queries import acts, streams
+from twoparks.federation.types import StreamId
+from twoparks.permits import rules, terms
+from twoparks.permits.bank_law import ask
+from twoparks.permits.models import PermitRow, StatusPlace, Work
+from twoparks.permits.subjects import subject_of
+from twoparks.permits.types import APPLICANT, OPEN, PermitState, Status, Terms, Todo, Waits
+from twoparks.permits.work import todo
+from twoparks.registry.node import this_node
+
+_BEFORE_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_PARK_ONLY = frozenset({Waits.LAW, Waits.DENIED})
+
+
+def project(state: PermitState) -> None:
+    """Write the permit's rows as its acts make them."""
+    park = this_node().park
+    version, status = state.current, rules.status(state, _BEFORE_TIME)
+    work = todo(version, ask(version.declaration, park.bank).answered()) if status in OPEN else ()
+    if park.id in version.cleared:
+        work = ()
+    row, _made = PermitRow.objects.update_or_create(id=state.id, defaults=_columns(state, status, work))
+    _write_work(row, state, work)
+    _write_places(state)
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Make every row again from the acts; returns how many permits changed, which is none unless something was wrong."""
+    before = _snapshot()
+    StatusPlace.objects.all().delete()
+    PermitRow.objects.all().delete()
+    for stream in streams():
+        found = acts(stream)
+        if found and found[0].kind == "permit.declared":
+            project(rules.fold(found))
+    after = _snapshot()
+    return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
+
+
+def reproject(stream: StreamId) -> None:
+    """Write the rows of one permit again, after another app recorded an act on its stream."""
+    project(rules.fold(acts(stream)))
+
+
+def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict[str, object]:
+    version = state.current
+    declaration = version.declaration
+    allowed = terms.agreed(version)
+    asked = terms.offer(declaration, this_node().park.time_zone)
+    window = allowed if isinstance(allowed, Terms) else asked
+    own = version.determined.get(this_node().id)
+    return {
+        "home": state.home,
+        "flow": declaration.flow,
+        "crosses": declaration.crosses,
+        "version": version.number,
+        "status": status,
+        "expires_at": window.valid_until if status in OPEN | {Status.IN_FORCE} else None,
+        "outcome": own.outcome if own else "",
+        "acts": state.acts,
+        "sender": declaration.sender.id,
+        "recipient": declaration.recipient.id,
+        "sender_name": dict(declaration.sender.name),
+        "recipient_name": dict(declaration.recipient.name),
+        "project": declaration.project.id,
+        "title": dict(declaration.project.title),
+        "exit_group": declaration.exit_group,
+        "entry_group": declaration.entry_group,
+        "valid_from": window.valid_from,
+        "valid_until": window.valid_until,
+        "authorities": _before(state, work),
+        "waits_here": _waits(state, status, work),
+        "declared_at": state.versions[0].at,
+        "changed_at": state.changed_at,
+    }
+
+
+def _before(state: PermitState, work: tuple[Todo, ...]) -> str:
+    keys = sorted(subject_of(state, work).authorities - {APPLICANT})
+    return f" {' '.join(keys)} " if keys else ""
+
+
+def _waits(state: PermitState, status: Status, work: tuple[Todo, ...]) -> str:
+    if status not in OPEN:
+        return ""
+    if this_node().id in state.current.cleared:
+        return "peer"
+    if any(t.why in _PARK_ONLY for t in work):
+        return "park"
+    if any(t.authorities not in ((), (APPLICANT,)) and t.why is not Waits.ASKED for t in work):
+        return "authority"
+    if any(t.authorities == (APPLICANT,) or t.why is Waits.ASKED for t in work):
+        return "applicant"
+    return "park"
+
+
+def _write_work(row: PermitRow, state: PermitState, work: tuple[Todo, ...]) -> None:
+    row.work.all().delete()
+    Work.objects.bulk_create(
+        Work(
+            permit=row,
+            authority=authority,
+            why=item.why,
+            measures=list(item.measures),
+            provisions=list(item.provisions),
+            register_answer=item.register_answer or "",
+            simulated=item.simulated,
+            question=item.question,
+            since=state.current.at,
+        )
+        for item in work
+        for authority in item.authorities or ("",)
+    )
+
+
+def _write_places(state: PermitState) -> None:
+    park, ended = this_node().id, rules.ended_versions(state)
+    for version in state.versions:
+        if (clearance := version.cleared.get(park)) is not None:
+            StatusPlace.objects.update_or_create(
+                list=clearance.place.list,
+                index=clearance.place.index,
+                defaults={
+                    "permit": state.id,
+                    "version": version.number,
+                    "ended": version.number in ended,
+                },
+            )
+
+
+def _snapshot() -> dict[str, object]:
+    """Every projected value by permit, without the numbers the database gave its rows."""
+    work: dict[str, list[object]] = {}
+    fields = (
+        "authority",
+        "why",
+        "measures",
+        "provisions",
+        "register_answer",
+        "simulated",
+        "question",
+        "since",
+    )
+    for permit, *values in Work.objects.order_by("id").values_list("permit_id", *fields):
+        work.setdefault(permit, []).append(values)
+    places: dict[str, list[object]] = {}
+    for permit, *values in StatusPlace.objects.order_by("permit", "version").values_list(
+        "permit", "version", "list", "index", "ended"
+    ):
+        places.setdefault(permit, []).append(values)
+    return {
+        row["id"]: (row, work.get(row["id"], []), places.get(row["id"], []))
+        for row in PermitRow.objects.values()
+    }

@@ -1,0 +1,75 @@
+"""Reading what a person typed against that person's own projects, partners and approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from twoparks.packs import load
+from twoparks.permits.bank_law import missing
+from twoparks.permits.checks import Context, check_declaration
+from twoparks.permits.reading import Reader
+from twoparks.permits.types import Declaration, Evidence, Party, ProjectRef
+from twoparks.registry.models import Approval, Organisation, Project, User
+from twoparks.registry.node import this_node
+from twoparks.registry.queries import own_projects
+from twoparks.registry.zone import zone
+
+_LANGUAGE_TAGS = {"zh-hant": "zh-Hant", "zh-hans": "zh-Hans"}
+
+
+def read_declaration(user: User, raw: Mapping[str, Any], now: datetime) -> tuple[Declaration, Project]:
+    """The declaration in `raw` and its project; raises Invalid with every problem, facts the law still needs included."""
+    project = _project(user, raw.get("project"))
+    declaration = check_declaration(raw, context_of(project, now))
+    reader = Reader()
+    facts = load().facts_of(declaration.flow)
+    for name in missing(declaration, (this_node().park.bank, this_node().peer.bank)):
+        question = facts[name].question.get(language(), name)
+        reader.wrong(
+            f"facts.{name}", None, _("the law needs this to answer: %(question)s") % {"question": question}
+        )
+    reader.done()
+    return declaration, project
+
+
+def context_of(project: Project, now: datetime) -> Context:
+    """What declarations under `project` are read against."""
+    today = now.astimezone(ZoneInfo(this_node().park.time_zone)).date()
+    approvals = Approval.objects.filter(
+        Q(project=project) | Q(project=None, organisation=project.organisation_id)
+    ).order_by("measure", "valid_from", "id")
+    return Context(
+        project=ProjectRef(project.id, project.title),
+        applicant=party(project.organisation),
+        partner=party(project.partner),
+        approvals=tuple(Evidence(a.measure, a.number, a.authority, a.valid_until) for a in approvals),
+        zone=zone(),
+        law=load(),
+        today=today,
+    )
+
+
+def party(organisation: Organisation) -> Party:
+    """The organisation as the other park may know it."""
+    return Party(organisation.park, organisation.id, organisation.name)
+
+
+def language() -> str:
+    """The reader's language as packs and names write it."""
+    active = (get_language() or "en").lower()
+    return _LANGUAGE_TAGS.get(active, "en")
+
+
+def _project(user: User, given: object) -> Project:
+    found = {project.id: project for project in own_projects(user)}
+    reader = Reader()
+    chosen = reader.choice(given, "project", tuple(found))
+    reader.done()
+    return found[chosen]

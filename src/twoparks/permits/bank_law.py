@@ -1,0 +1,102 @@
+"""Asking one bank's law about a declaration: for the first and the last day, and what is sought as well as the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from twoparks.law.answer import Determination, MeasureLine, Outcome
+from twoparks.law.pack import Bank
+from twoparks.ledger.canonical import digest
+from twoparks.packs import load
+from twoparks.permits.declarations import law_facts
+from twoparks.permits.types import APPLICANT, Declaration
+from twoparks.permits.work import Answered
+
+_WORSE = (Outcome.CLEAR, Outcome.CONDITIONAL, Outcome.REFER, Outcome.UNKNOWN, Outcome.FORBIDDEN)
+
+
+@dataclass(frozen=True)
+class BankAnswer:
+    """What one bank's law says about a declaration; `first` is the determination for the first day."""
+
+    bank: Bank
+    outcome: Outcome
+    all: tuple[Determination, ...]
+    facts_digest: str
+
+    @property
+    def first(self) -> Determination:
+        """The determination for the first day of the whole movement."""
+        return self.all[0]
+
+    def answered(self) -> Answered:
+        """The part of it from which work follows."""
+        return Answered(
+            outcome=str(self.outcome),
+            groups=_groups(line for answer in self.all for line in answer.measures),
+            referred=tuple(dict.fromkeys((r.provision, r.authority) for a in self.all for r in a.refer_to)),
+            closing=tuple(
+                dict.fromkeys(
+                    p.id for a in self.all for p in a.provisions if p.holds and p.effect == "forbid"
+                )
+            ),
+            mine=self._mine,
+        )
+
+    def applying(self) -> tuple[str, ...]:
+        """Ids of the provisions that hold, which an officer may cite."""
+        return tuple(dict.fromkeys(p.id for a in self.all for p in a.provisions if p.holds))
+
+    def _mine(self, authorities: tuple[str, ...]) -> tuple[str, ...]:
+        known = load().authorities
+        here = tuple(a for a in authorities if a == APPLICANT or known[a].bank in (self.bank, "both"))
+        return here or authorities
+
+
+def ask(declaration: Declaration, bank: Bank) -> BankAnswer:
+    """The law of `bank` about `declaration`; the worst of its days and of what is sought counts.
+
+    Raises FactError when the facts are not of the vocabulary.
+    """
+    law = load()
+    answers = []
+    for on in dict.fromkeys((declaration.valid_from, declaration.valid_until)):
+        facts = law_facts(declaration, on)
+        answers.append(law.determine({**facts, "sought": []}, bank))
+        if facts["sought"]:
+            answers.append(law.determine(facts, bank))
+    worst = max((a.outcome for a in answers), key=_WORSE.index)
+    facts = law_facts(declaration, declaration.valid_from)
+    return BankAnswer(bank, worst, tuple(answers), digest(facts).hex())
+
+
+def missing(declaration: Declaration, banks: Iterable[Bank]) -> tuple[str, ...]:
+    """Facts without which a bank's law cannot answer, most settling first."""
+    return tuple(dict.fromkeys(f for bank in banks for a in ask(declaration, bank).all for f in a.missing))
+
+
+def worse(outcomes: Iterable[str]) -> str:
+    """The worst of several outcomes."""
+    return str(max((Outcome(o) for o in outcomes), key=_WORSE.index))
+
+
+def day_of(answer: Determination) -> date:
+    """The day an answer is for."""
+    return date.fromisoformat(str(answer.facts["on"]))
+
+
+def _groups(lines: Iterable[MeasureLine]) -> tuple[tuple[MeasureLine, ...], ...]:
+    """Lines that block, alternatives together, each group once; a duty never blocks, nor what a duty can replace."""
+    found: dict[tuple[str, ...], dict[str, MeasureLine]] = {}
+    for line in lines:
+        group = found.setdefault(tuple(sorted(line.one_of)) or (line.id,), {})
+        before = group.get(line.id)
+        if before is None or (before.held and not line.held):
+            group[line.id] = line
+    return tuple(
+        tuple(group.values())
+        for group in found.values()
+        if all(line.kind != "duty" for line in group.values())
+    )

@@ -1,0 +1,105 @@
+"""What gates and the other park need of permits that exist: pass, terms document, status list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from twoparks.federation.keys import both_trusts, node_keys
+from twoparks.federation.queries import acts, fetched
+from twoparks.federation.types import Refused, StreamId
+from twoparks.ledger.canonical import read_base64url
+from twoparks.ledger.keys import KeyPurpose
+from twoparks.ledger.refusal import LedgerRefusal
+from twoparks.passes.cose import assemble
+from twoparks.passes.qr import to_text
+from twoparks.passes.status import REVOKED, StatusBits, StatusList, decode_and_verify, encode_status
+from twoparks.permits import rules, terms
+from twoparks.permits.models import PermitRow, StatusPlace
+from twoparks.permits.types import USABLE, PermitId, PermitState, Terms
+from twoparks.registry.node import this_node
+from twoparks.registry.zone import zone
+
+STATUS = "status"  # /federation/status
+LIST, SIZE = 1, 1 << 17  # one list of 131,072 places; a second one is opened when it is nine tenths full
+
+
+def pass_text(state: PermitState) -> str | None:
+    """The pass both parks signed, as its QR code carries it; None until both signatures of the current version are here."""
+    version = state.current
+    claims = terms.permit_claims(state.id, version, zone())
+    if claims is None or len(version.signed) < 2:
+        return None
+    parts = {zone().park(park).number: read_base64url(s.part) for park, s in version.signed.items()}
+    return to_text(assemble(claims.encode(), parts))
+
+
+def terms_document(state: PermitState) -> dict[str, Any] | None:
+    """The terms document that the pass of the current version names, canonical JSON values."""
+    version = state.current
+    allowed = terms.agreed(version)
+    if not isinstance(allowed, Terms):
+        return None
+    return terms.document(state.id, version.number, version.digest, allowed)
+
+
+def permit_state(permit: str) -> PermitState:
+    """The permit as its acts make it; raises NoPermit. For gates and crossings: no user is asked for."""
+    return rules.fold(acts(StreamId(permit)))
+
+
+def rows_at_groups(groups: Iterable[str]) -> QuerySet[PermitRow]:
+    """Permits in use whose route leads through one of the gate groups."""
+    wanted = list(groups)
+    usable = PermitRow.objects.filter(status__in=list(USABLE))
+    return usable.filter(Q(exit_group__in=wanted) | Q(entry_group__in=wanted)).order_by("id")
+
+
+def row(permit: str) -> PermitRow | None:
+    """The permit's row in the lists, if this node knows it."""
+    return PermitRow.objects.filter(pk=PermitId(permit)).first()
+
+
+def last_use() -> datetime | None:
+    """When the last permit in use ends: until then a retired pass key must verify."""
+    rows = PermitRow.objects.filter(status__in=list(USABLE))
+    return rows.order_by("-valid_until").values_list("valid_until", flat=True).first()
+
+
+def status_token(now: datetime) -> bytes:
+    """This park's status list as it is now, signed."""
+    bits = StatusBits(SIZE)
+    for index in StatusPlace.objects.filter(list=LIST, ended=True).values_list("index", flat=True):
+        bits.set(index, REVOKED)
+    timing, issued_at = zone().timing, now.replace(microsecond=0)
+    made = StatusList(
+        park=this_node().id,
+        number=LIST,
+        statuses=bits,
+        issued_at=issued_at,
+        expires_at=issued_at + timedelta(seconds=2 * timing.status_max_s),
+        ttl_s=timing.status_fresh_s,
+    )
+    return encode_status(made, node_keys().signer(KeyPurpose.STATUS))
+
+
+def verified_status(token: bytes, now: datetime) -> StatusList:
+    """The peer's status list in `token`; raises Refused when it is not genuine or goes back."""
+    held = fetched(STATUS)
+    trust = both_trusts()
+    try:
+        seen = None if held is None else decode_and_verify(held.content, trust, held.fetched_at)
+    except LedgerRefusal:
+        seen = None  # its key was given up since; what comes now is judged by itself
+    try:
+        found = decode_and_verify(token, trust, now, seen)
+    except LedgerRefusal as refusal:
+        raise Refused(refusal.code, refusal.plain) from refusal
+    if found.park != this_node().peer.id:
+        raise Refused(
+            "status_other_park", f"the status list is of {found.park}, not of {this_node().peer.id}"
+        )
+    return found

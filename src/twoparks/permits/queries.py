@@ -1,0 +1,382 @@
+"""The only readers of permits for pages, API and gates. What a user may not see raises Forbidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Count, Q, QuerySet
+
+from twoparks.federation.queries import acts
+from twoparks.federation.types import StoredAct, StreamId
+from twoparks.law.answer import Determination
+from twoparks.law.pack import FactSpec
+from twoparks.packs import load
+from twoparks.passes.qr import svg
+from twoparks.permits import applications, declarations, issued, rules, terms
+from twoparks.permits.bank_law import BankAnswer, ask
+from twoparks.permits.models import Draft, PermitRow, Work
+from twoparks.permits.subjects import subject_of
+from twoparks.permits.types import (
+    OPEN,
+    USABLE,
+    Action,
+    Clearance,
+    Declaration,
+    Determined,
+    DraftId,
+    PermitId,
+    PermitState,
+    Possible,
+    Said,
+    Signature,
+    Status,
+    Terms,
+    Todo,
+    Version,
+    Waits,
+)
+from twoparks.permits.work import todo
+from twoparks.registry.access import Scope, Subject, Verb, demand, may, scopes_of
+from twoparks.registry.models import User
+from twoparks.registry.node import this_node
+from twoparks.registry.zone import Park, zone
+
+PAGE = 25
+Row = TypeVar("Row")
+_VERBS = {
+    Action.VARY: Verb.VARY,
+    Action.WITHDRAW: Verb.WITHDRAW,
+    Action.CLEAR: Verb.CLEAR,
+    Action.REFUSE: Verb.REFUSE,
+    Action.REVOKE: Verb.REVOKE,
+}
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a list; `number` from 1, `pages` at least 1."""
+
+    rows: tuple[Row, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; empty means all."""
+
+    status: str = ""
+    crosses: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True)
+class PermitLine:
+    """One permit in a list."""
+
+    id: PermitId
+    status: Status
+    version: int
+    home: str
+    crosses: str
+    sender_name: Mapping[str, str]
+    recipient_name: Mapping[str, str]
+    project: str
+    title: Mapping[str, str]
+    outcome: str
+    waits: str  # authority, applicant, park, peer, or empty
+    valid_from: datetime
+    valid_until: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class QueueLine:
+    """One permit in a queue, with what waits for whoever reads it; `ready` when the park may clear it now."""
+
+    permit: PermitLine
+    work: tuple[Todo, ...]
+    since: datetime
+    ready: bool
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What stands at this node now; permits by status, and what waits by whom."""
+
+    by_status: Mapping[Status, int]
+    waiting_by_authority: Mapping[str, int]  # authority key -> pieces of work
+    ready_to_clear: int
+    waiting_for_applicant: int
+    waiting_for_peer: int
+
+
+@dataclass(frozen=True)
+class BankView:
+    """Where a permit stands at one park. `work` is known for this node's park only."""
+
+    park: Park
+    determined: Determined | None
+    clearance: Clearance | None
+    refused: Said | None
+    revoked: Said | None
+    signed: Signature | None
+    work: tuple[Todo, ...] | None
+
+
+@dataclass(frozen=True)
+class PermitDetail:
+    """Everything a page says about one permit. Carry `state.acts` as `seen` into any action."""
+
+    state: PermitState
+    status: Status
+    banks: tuple[BankView, ...]  # in the zone's order: north above south
+    answer: BankAnswer  # this bank's law
+    work: tuple[Todo, ...]
+    possible: tuple[Possible, ...]  # only those this user's roles allow
+    acts: tuple[StoredAct, ...]
+    terms: Terms | None  # what both allow, once both cleared
+    offer: Terms  # what this park would clear unless the officer narrows it
+    remaining: Mapping[int, int]
+    deciding_for: tuple[str, ...]  # authorities for which this user may decide here; '' for the park itself
+    seers: tuple[str, ...] = field(default=("parties", "park_officers", "authorities", "auditors"))
+
+    @property
+    def version(self) -> Version:
+        """The current version."""
+        return self.state.current
+
+
+def detail(user: User, permit: PermitId, now: datetime) -> PermitDetail:
+    """One permit for one user; raises NoPermit or Forbidden."""
+    found = acts(StreamId(permit))
+    state = rules.fold(found)
+    park = this_node().park
+    answer = ask(state.current.declaration, park.bank)
+    status = rules.status(state, now)
+    open_here = status in OPEN and park.id not in state.current.cleared
+    work = todo(state.current, answer.answered()) if open_here else ()
+    subject = subject_of(state, work)
+    demand(user, Verb.SEE_PERMIT, subject)
+    shared = terms.agreed(state.current)
+    ends = [check.valid_until for check in state.current.checks if check.answer == "valid"]
+    return PermitDetail(
+        state=state,
+        status=status,
+        banks=tuple(
+            _bank_view(p, state.current, work if p.id == park.id else None) for p in zone().parks.values()
+        ),
+        answer=answer,
+        work=work,
+        possible=_possible_for(user, state, work, subject, now),
+        acts=tuple(found),
+        terms=shared if isinstance(shared, Terms) else None,
+        offer=terms.offer(state.current.declaration, park.time_zone, ends),
+        remaining=rules.remaining(state.current),
+        deciding_for=_deciding_for(user, work),
+    )
+
+
+def permits(user: User, now: datetime, filters: Filters | None = None, page: int = 1) -> Page[PermitLine]:
+    """Every permit the user may see, the last changed first."""
+    wanted = filters or Filters()
+    rows = _visible(user)
+    if wanted.status:
+        rows = _in_status(rows, Status(wanted.status), now)
+    if wanted.crosses:
+        rows = rows.filter(crosses=wanted.crosses)
+    if wanted.project:
+        rows = rows.filter(project=wanted.project)
+    return _page(rows, page, lambda row: _line(row, now))
+
+
+def queue(user: User, now: datetime, authority: str | None = None, page: int = 1) -> Page[QueueLine]:
+    """What waits for `authority`, or for the park's officers when None; what waits longest first."""
+    subject = Subject(authorities=frozenset({authority} if authority else ()))
+    demand(user, Verb.SEE_QUEUE, subject)
+    rows = PermitRow.objects.filter(status__in=list(OPEN), expires_at__gt=now).prefetch_related("work")
+    if authority is None:
+        rows = rows.filter(waits_here="park").order_by("changed_at", "id")
+    else:
+        rows = rows.filter(work__authority=authority).distinct().order_by("declared_at", "id")
+    return _page(rows, page, lambda row: _queue_line(row, authority, now))
+
+
+def figures(now: datetime) -> Figures:
+    """What stands at this node now, from the projection."""
+    live = PermitRow.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    by_status = {
+        Status(s): n for s, n in live.values_list("status").annotate(n=Count("id")).order_by("status")
+    }
+    expired = PermitRow.objects.filter(expires_at__lte=now).count()
+    waits = dict(
+        live.filter(status__in=list(OPEN)).values_list("waits_here").annotate(n=Count("id")).order_by()
+    )
+    open_work = Work.objects.filter(permit__in=live).exclude(authority="").exclude(authority="party")
+    ready = live.filter(status__in=list(OPEN), waits_here="park", work__isnull=True).count()
+    return Figures(
+        by_status={**by_status, **({Status.EXPIRED: expired} if expired else {})},
+        waiting_by_authority=dict(
+            open_work.values_list("authority").annotate(n=Count("id")).order_by("authority")
+        ),
+        ready_to_clear=ready,
+        waiting_for_applicant=waits.get("applicant", 0),
+        waiting_for_peer=waits.get("peer", 0),
+    )
+
+
+def drafts(user: User) -> tuple[Draft, ...]:
+    """Drafts of the user's organisations, the last changed first."""
+    own = [role.organisation_id for role, scope in scopes_of(user, Verb.DECLARE) if scope is Scope.OWNER]
+    return tuple(Draft.objects.select_related("project", "organisation").filter(organisation__in=own))
+
+
+def draft(user: User, draft_id: DraftId) -> Draft:
+    """One draft; raises Draft.DoesNotExist or Forbidden."""
+    found = Draft.objects.select_related("project", "organisation").get(pk=draft_id)
+    demand(user, Verb.DECLARE, Subject(owner=found.organisation_id))
+    return found
+
+
+def check(user: User, raw: Mapping[str, Any], now: datetime) -> Declaration:
+    """What `declare` would declare, without doing it; raises Invalid with every problem."""
+    return applications.read_declaration(user, raw, now)[0]
+
+
+def determination(
+    flow: str, crosses: str, facts: Mapping[str, object], held: Iterable[str], on: date
+) -> Mapping[str, Determination]:
+    """Each bank's answer to facts as far as they are stated, by bank; raises FactError. Nothing sought."""
+    asked = {**facts, "flow": flow, "crosses": crosses, "on": on, "held": sorted(held), "sought": []}
+    return {park.bank: load().determine(asked, park.bank) for park in zone().parks.values()}
+
+
+def questions(flow: str, crosses: str, known: Mapping[str, object]) -> tuple[FactSpec, ...]:
+    """Facts the law of both banks still needs, most settling first; all of them need the day `on` in `known`."""
+    specs = load().facts_of(flow)
+    return tuple(specs[name] for name in load().relevant_facts(flow, crosses, known))
+
+
+def typed(found: PermitDetail) -> dict[str, Any]:
+    """The current version as a declaration file or form writes it, to be varied."""
+    said = declarations.to_json(found.version.declaration)
+    return {
+        "project": said["project"]["id"],
+        **{k: said[k] for k in said if k not in {"project", "sender", "recipient", "items"}},
+        "items": [{k: v for k, v in item.items() if k != "line"} for item in said["items"]],
+    }
+
+
+def pass_text(found: PermitDetail) -> str | None:
+    """The text of the permit's QR code, once both parks signed and while it can be used."""
+    return issued.pass_text(found.state) if found.status in USABLE else None
+
+
+def qr_svg(found: PermitDetail) -> str | None:
+    """The QR code as an SVG element, as long as there is a pass."""
+    text = pass_text(found)
+    return None if text is None else svg(text)
+
+
+def _possible_for(
+    user: User, state: PermitState, work: tuple[Todo, ...], subject: Subject, now: datetime
+) -> tuple[Possible, ...]:
+    found = rules.possible_actions(state, this_node().id, work, now)
+    decides = bool(_deciding_for(user, work))
+    return tuple(
+        p for p in found if (decides if p.action is Action.DECIDE else may(user, _VERBS[p.action], subject))
+    )
+
+
+def _deciding_for(user: User, work: tuple[Todo, ...]) -> tuple[str, ...]:
+    asked = dict.fromkeys(a for t in work for a in t.authorities)
+    mine = [a for a in asked if may(user, Verb.DECIDE, Subject(authorities=frozenset({a})))]
+    park_asked = any(not t.authorities and t.why == "referred" for t in work)
+    return (*mine, *([""] if park_asked and may(user, Verb.CLEAR) else []))
+
+
+def _bank_view(park: Park, version: Version, work: tuple[Todo, ...] | None) -> BankView:
+    return BankView(
+        park=park,
+        determined=version.determined.get(park.id),
+        clearance=version.cleared.get(park.id),
+        refused=version.refused.get(park.id),
+        revoked=version.revoked.get(park.id),
+        signed=version.signed.get(park.id),
+        work=work,
+    )
+
+
+def _visible(user: User) -> QuerySet[PermitRow]:
+    """The rows `may(user, SEE_PERMIT, …)` would allow, as one query."""
+    reach = Q(pk__in=[])
+    for role, scope in scopes_of(user, Verb.SEE_PERMIT):
+        if scope is Scope.NODE:
+            return PermitRow.objects.all()
+        if scope is Scope.PARTY:
+            reach |= Q(sender=role.organisation_id) | Q(recipient=role.organisation_id)
+        if scope is Scope.AUTHORITY:
+            reach |= Q(authorities__contains=f" {role.authority} ")
+    return PermitRow.objects.filter(reach)
+
+
+def _in_status(rows: QuerySet[PermitRow], status: Status, now: datetime) -> QuerySet[PermitRow]:
+    late = Q(expires_at__lte=now)
+    return (
+        rows.filter(late | Q(status=status))
+        if status is Status.EXPIRED
+        else rows.filter(~late | Q(expires_at=None), status=status)
+    )
+
+
+def _page(
+    rows: QuerySet[PermitRow], number: int, line: Any
+) -> Page[Any]:  # Any: the row's line, as the caller makes it
+    total = rows.count()
+    pages = max(1, -(-total // PAGE))
+    at = min(max(1, number), pages)
+    return Page(tuple(line(row) for row in rows[(at - 1) * PAGE : at * PAGE]), at, pages, total)
+
+
+def _line(row: PermitRow, now: datetime) -> PermitLine:
+    late = row.expires_at is not None and now >= row.expires_at
+    return PermitLine(
+        id=PermitId(row.id),
+        status=Status.EXPIRED if late else Status(row.status),
+        version=row.version,
+        home=row.home,
+        crosses=row.crosses,
+        sender_name=row.sender_name,
+        recipient_name=row.recipient_name,
+        project=row.project,
+        title=row.title,
+        outcome=row.outcome,
+        waits="" if late else row.waits_here,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        changed_at=row.changed_at,
+    )
+
+
+def _queue_line(row: PermitRow, authority: str | None, now: datetime) -> QueueLine:
+    mine = [w for w in row.work.all() if authority is None or w.authority == authority]
+    since = min((w.since for w in mine), default=row.changed_at)
+    return QueueLine(
+        _line(row, now), tuple(_todo(w) for w in mine), since, row.waits_here == "park" and not mine
+    )
+
+
+def _todo(work: Work) -> Todo:
+    return Todo(
+        authorities=(work.authority,) if work.authority else (),
+        why=Waits(work.why),
+        measures=tuple(work.measures),
+        provisions=tuple(work.provisions),
+        register_answer=work.register_answer or None,
+        simulated=work.simulated,
+        question=work.question,
+    )
