@@ -30,7 +30,9 @@ def test_a_link_leads_to_a_file_and_heading_that_exist(page: Path) -> None:
     for link in local_links(page):
         name, _, part = link.partition("#")
         target = (page.parent / name).resolve() if name else page
-        if not target.exists() or (part and part not in {anchor(found) for found in HEADING.findall(prose(target))}):
+        if not target.exists() or (
+            part and part not in {anchor(found) for found in HEADING.findall(prose(target))}
+        ):
             broken.append(link)
     assert broken == []
 

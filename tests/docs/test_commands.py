@@ -1,0 +1,72 @@
+"""Every command a page quotes is one the product understands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from tests.docs.tree import ROOT, blocks, markdown, prose, shown
+from tools.docs import any_park, command_help, subcommands
+
+from twoparks.site.command import VERBS
+
+pytestmark = pytest.mark.one_database
+
+INLINE = re.compile(r"`((?:twoparks|make) [^`]+)`")
+OF_THE_PARK = {"--park", "--var"}
+PLACEHOLDER = re.compile(r"^[A-Z_]+$")
+
+
+@lru_cache(maxsize=64)
+def help_of(*words: str) -> str:
+    """The help of a command, asked once."""
+    return command_help(list(words), any_park() if VERBS[words[0]].park else None)
+
+
+def quoted(page: Path, program: str) -> list[list[str]]:
+    """Words of every quoted call of `program` on a page, in prose and in shell blocks."""
+    lines = [line for line in INLINE.findall(prose(page)) if line.startswith(program + " ")]
+    for block in blocks(page):
+        if block.language in {"sh", "console", "bash", "shell"}:
+            lines += [line.removeprefix("$ ") for line in block.text.replace("\\\n", " ").splitlines()]
+    words = [shlex.split(line.split(" | ")[0].split(" > ")[0], comments=True) for line in lines]
+    return [line for line in words if line and Path(line[0]).name == program]
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_a_command_tells_its_words_without_naming_a_park(verb: str) -> None:
+    assert command_help([verb]).startswith("usage: twoparks")
+
+
+@pytest.mark.parametrize("page", [page for page in markdown() if quoted(page, "twoparks")], ids=shown)
+def test_a_quoted_command_exists_with_the_words_given(page: Path) -> None:
+    wrong = [" ".join(words) for words in quoted(page, "twoparks") if not _understood(words[1:])]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", [page for page in markdown() if quoted(page, "make")], ids=shown)
+def test_a_quoted_make_target_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    asked = {word for words in quoted(page, "make") for word in words[1:] if re.fullmatch(r"[a-z-]+", word)}
+    assert asked - targets == set()
+
+
+def _understood(words: list[str]) -> bool:
+    if not words or words[0].startswith("-") or PLACEHOLDER.match(words[0]) or words[0] == "…":
+        return True
+    if words[0] not in VERBS:
+        return False
+    text, rest = help_of(words[0]), words[1:]
+    offered = subcommands(text)
+    sub = next((word for word in rest if word in offered), None)
+    if offered and sub is None and any(not w.startswith("-") and not PLACEHOLDER.match(w) for w in rest[:1]):
+        return False
+    if sub is not None:
+        text += help_of(words[0], sub)
+    known = set(re.findall(r"--[a-z][a-z-]*", text)) | {"--help"}
+    if VERBS[words[0]].park:
+        known |= OF_THE_PARK
+    return {word.partition("=")[0] for word in rest if word.startswith("--")} <= known
