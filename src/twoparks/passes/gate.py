@@ -40,6 +40,7 @@ class GateContext:
     status_fresh_s: int
     status_max_s: int
     clock_error_s: float = 0.0
+    clock_limit_s: float = 15.0
     terms_required: bool = False
 
     @property
@@ -274,7 +275,9 @@ def _binding(
         proof = from_text(presented.holder_text, HOLDER_PREFIX)
     except PassRefused as refused:
         return Reason.of(refused.refusal), None
-    found = check_proof(proof, claims, context.group, GateClock(now, context.clock_error_s))
+    found = check_proof(
+        proof, claims, context.group, GateClock(now, context.clock_error_s, context.clock_limit_s)
+    )
     if isinstance(found, Shown):
         said = (
             f"shown by its own phone, {found.offset:+d} steps; gate clock error {context.clock_error_s:.0f} s"
