@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-
 from tests.two_nodes import TwoNodes
+
 from twoparks.federation.actions import receive, record
 from twoparks.federation.keys import node_keys
 from twoparks.federation.models import Act, Incident

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-
 from tests.federation.conftest import NOTE
 from tests.federation.say import OFFICER, STREAM, heard, key, refusal, sealed, taken
 from tests.two_nodes import TwoNodes
+
 from twoparks.federation import contracts
 from twoparks.federation.actions import record, take_trust
 from twoparks.federation.envelopes import MAX_ENVELOPE_BYTES
