@@ -32,7 +32,7 @@ HOME = Contract(kind="test.kept", crosses=False, fields={"says": Field(text(40),
 
 
 @pytest.fixture(autouse=True)
-def test_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
+def known_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Register the test kinds beside the real ones for one test."""
     monkeypatch.setattr(contracts, "_contracts", dict(contracts._contracts))
     register(NOTE)

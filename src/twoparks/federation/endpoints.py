@@ -14,21 +14,21 @@ from django.views.decorators.http import require_GET, require_POST
 from twoparks.federation import published, witness
 from twoparks.federation.actions import receive
 from twoparks.federation.envelopes import MAX_ENVELOPE_BYTES
-from twoparks.federation.transport import Headers, Message, TransportRefused, verify_from_peer
-from twoparks.federation.types import Answer, Receipt
+from twoparks.federation.transport import (
+    STATUS,
+    TOO_LARGE,
+    Headers,
+    Message,
+    TransportRefused,
+    verify_from_peer,
+)
+from twoparks.federation.types import Receipt
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.registry.node import this_node
 
 clock = timezone.now
 
 View = Callable[..., HttpResponse]
-_STATUS = {
-    Answer.ACCEPTED: 200,
-    Answer.DUPLICATE: 200,
-    Answer.EARLY: 409,
-    Answer.CONFLICT: 409,
-    Answer.REFUSED: 422,
-}
 
 
 def from_peer(view: Callable[[bytes], HttpResponse]) -> View:
@@ -39,7 +39,7 @@ def from_peer(view: Callable[[bytes], HttpResponse]) -> View:
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_ENVELOPE_BYTES:
-            return _problem(413, "too_large", f"at most {MAX_ENVELOPE_BYTES} bytes are accepted")
+            return _problem(TOO_LARGE, "too_large", f"at most {MAX_ENVELOPE_BYTES} bytes are accepted")
         try:
             verify_from_peer(_message(request), clock())
         except TransportRefused as refused:
@@ -89,7 +89,7 @@ def consistency(request: HttpRequest) -> HttpResponse:
 def _answer(receipt: Receipt) -> JsonResponse:
     said: dict[str, Any] = {"answer": receipt.answer.value}
     said |= {name: value for name in ("code", "plain", "expects") if (value := getattr(receipt, name))}
-    return JsonResponse(said, status=_STATUS[receipt.answer])
+    return JsonResponse(said, status=STATUS[receipt.answer])
 
 
 def _problem(status: int, code: str, plain: str) -> JsonResponse:

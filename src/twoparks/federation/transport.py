@@ -29,6 +29,14 @@ TAG = "twoparks-federation"
 CONTENT_TYPE = "application/json"
 MAX_AGE = timedelta(seconds=300)
 CLOCK_SKEW = timedelta(seconds=60)
+STATUS = {
+    Answer.ACCEPTED: 200,
+    Answer.DUPLICATE: 200,
+    Answer.EARLY: 409,
+    Answer.CONFLICT: 409,
+    Answer.REFUSED: 422,
+}
+TOO_LARGE = 413
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 _TIMEOUT_S = 10.0
 
@@ -237,13 +245,18 @@ class HttpTransport:
 
 
 def _receipt(answer: httpx.Response) -> Receipt | Unreachable:
-    if answer.status_code not in (200, 409, 413, 422):
+    if answer.status_code not in (*STATUS.values(), TOO_LARGE):
         return _no_use(answer)
     try:
         said = cast(dict[str, Any], answer.json())
-        expects = said.get("expects")
+        verdict, expects = Answer(said["answer"]), said.get("expects")
+        if answer.status_code != STATUS[verdict] and (verdict, answer.status_code) != (
+            Answer.REFUSED,
+            TOO_LARGE,
+        ):
+            raise ValueError(f"{verdict} does not come with {answer.status_code}")
         return Receipt(
-            answer=Answer(said["answer"]),
+            answer=verdict,
             code=str(said.get("code", ""))[:60],
             plain=str(said.get("plain", ""))[:500],
             expects=expects if type(expects) is int and expects > 0 else None,
