@@ -40,7 +40,7 @@ class ContractBroken(ValueError):
 def register(contract: Contract) -> Contract:
     """Make `contract` the one of its kind; registering the same again is fine, another one is refused."""
     known = _contracts.get(contract.kind)
-    if known is not None and known is not contract and known.apply is not contract.apply:
+    if known is not None and known is not contract:
         raise ValueError(f"{contract.kind}: a contract is registered already; a kind has one contract")
     _contracts[contract.kind] = contract
     return contract
