@@ -1,0 +1,220 @@
+"""`twoparks law`: check a case, run the packs' cases, tell what is said of a measure or a provision."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+from .answer import EXIT_CODES, Determination
+from .cases import failures, read_cases
+from .facts import FactError, Problem
+from .letter import letter
+from .measures import measure_on
+from .pack import Bank, PackError
+from .source import compose, plain
+from .verify import faults
+from .zone import Zone
+
+BAD_INPUT = 64
+_TOP = ("flow", "crosses", "on", "held", "sought")
+_BESIDE = ("case", "id", "note", "facts")
+
+
+def main(argv: Sequence[str] | None = None, zone: Zone | None = None, folder: Path | None = None) -> int:
+    """Run one command and return its exit code: 0 clear, 1 conditional, 2 forbidden, 3 refer, 4 unknown, 64 bad input."""
+    parser = _parser()
+    try:
+        options = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    except SystemExit as stop:
+        return BAD_INPUT if stop.code else 0
+    try:
+        run: Callable[[argparse.Namespace, Zone], int] = options.run
+        return run(options, zone or _load(folder))
+    except (PackError, FactError, InputError) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+
+
+class InputError(Exception):
+    """A file or word that cannot be used; says what would be accepted."""
+
+
+def _load(folder: Path | None) -> Zone:
+    return Zone.read(folder or packs_folder())
+
+
+def packs_folder() -> Path:
+    """Where the packs of this installation stand: beside this package, so that the engine need not import them."""
+    return Path(__file__).parent.parent / "packs"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="twoparks law", description="Ask the law of both banks.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser(
+        "check", help="determine one case (YAML or JSON), or JSON lines from - to standard output"
+    )
+    check.add_argument("file", metavar="FILE")
+    check.add_argument(
+        "--on", type=_day, metavar="DATE", help="the day for which the law is asked, YYYY-MM-DD"
+    )
+    check.add_argument("--bank", choices=("ml", "hk", "both"), default="both")
+    check.add_argument("--json", action="store_true", help="answer in JSON")
+    check.set_defaults(run=_check)
+    test = commands.add_parser("test", help="check every pack and run its cases")
+    test.add_argument("--cases", type=Path, metavar="FOLDER", help="another folder of cases")
+    test.set_defaults(run=_test)
+    measure = commands.add_parser("measure", help="authority, days and validity of a measure on a day")
+    measure.add_argument("key")
+    measure.add_argument("--on", type=_day, default=None, metavar="DATE")
+    measure.add_argument("--json", action="store_true")
+    measure.set_defaults(run=_measure)
+    explain = commands.add_parser("explain", help="a provision in words, with its condition and source")
+    explain.add_argument("provision")
+    explain.set_defaults(run=_explain)
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a date; use YYYY-MM-DD, a day that exists"
+        ) from None
+
+
+def _check(options: argparse.Namespace, zone: Zone) -> int:
+    if options.file == "-":
+        return _check_lines(options, zone, sys.stdin, sys.stdout)
+    stated = _stated(_read_file(options.file), options.on)
+    found = zone.determine(stated, options.bank)
+    print(found.to_json() if options.json else letter(found, zone), flush=True)
+    return EXIT_CODES[found.outcome]
+
+
+def _check_lines(options: argparse.Namespace, zone: Zone, source: TextIO, target: TextIO) -> int:
+    """One answer a line; a line that cannot be used gets {"error": …} and makes the exit code 64."""
+    worst = 0
+    for number, line in enumerate(source, start=1):
+        if not line.strip():
+            continue
+        try:
+            case = _json(line, f"line {number}")
+            answer = _answer(zone, case, options.on, options.bank).to_json()
+        except (FactError, InputError) as error:
+            worst = BAD_INPUT
+            answer = json.dumps({"line": number, "error": str(error).splitlines()}, ensure_ascii=False)
+        print(answer, file=target)
+    return worst
+
+
+def _answer(zone: Zone, case: Mapping[str, object], on: date | None, bank: Bank) -> Determination:
+    return zone.determine(_stated(case, on), bank)
+
+
+def _json(text: str, where: str) -> Mapping[str, object]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{where}: not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{where}: a case is a mapping with flow, crosses, on and facts")
+    return found
+
+
+def _read_file(name: str) -> Mapping[str, object]:
+    """A case as written; JSON is read as the YAML it is, so errors carry line and column."""
+    path = Path(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{name}: cannot be read: {error}; name a YAML or JSON file, or - for JSON lines"
+        ) from None
+    found = _json(text, name) if path.suffix == ".json" else plain(compose(text, name))
+    if not isinstance(found, dict):
+        raise InputError(f"{name}: a case is a mapping with flow, crosses, on and facts")
+    return found
+
+
+def _stated(case: Mapping[str, object], on: date | None) -> dict[str, object]:
+    """The facts of a case; flow, crosses, on, held and sought may stand beside `facts` or within. Today without a day."""
+    inner = case.get("facts", {})
+    if not isinstance(inner, dict):
+        raise FactError(
+            [Problem("facts", inner, f"{inner!r} is not a mapping", "write name: value for each fact")]
+        )
+    wrong = [key for key in case if key not in (*_TOP, *_BESIDE)]
+    if wrong:
+        accepted = f"accepted beside facts are {', '.join((*_TOP, *_BESIDE))}"
+        raise FactError([Problem(key, case[key], "is not known here", accepted) for key in wrong])
+    stated = {key: case[key] for key in _TOP if key in case}
+    twice = [key for key in stated if key in inner and inner[key] != stated[key]]
+    if twice:
+        raise FactError(
+            [Problem(key, inner[key], "stands twice with different values", "state it once") for key in twice]
+        )
+    stated |= inner
+    if on is not None:
+        stated["on"] = on
+    stated.setdefault("on", date.today())  # noqa: DTZ011 - the legal day is the local one
+    return stated
+
+
+def _test(options: argparse.Namespace, zone: Zone) -> int:
+    cases = read_cases(options.cases or packs_folder() / "cases")
+    wrong = faults(zone, cases)
+    for fault in wrong:
+        print(fault)
+    failed = 0
+    for case in cases:
+        found = failures(zone, case)
+        failed += bool(found)
+        if found:
+            print(f"{case.where}: {case.name}")
+            print("".join(f"    {line}\n" for line in found), end="")
+    provisions = len(zone.provisions)
+    print(
+        f"{len(cases)} cases, {failed} failed; {provisions} provisions, {len(wrong)} faults; packs {zone.digest[:12]}"
+    )
+    return 1 if failed or wrong else 0
+
+
+def _measure(options: argparse.Namespace, zone: Zone) -> int:
+    if options.key not in zone.measures:
+        near = [key for key in zone.measures if options.key.split("_")[0] in key] or list(zone.measures)
+        raise InputError(f"{options.key!r} is not a measure; accepted are {', '.join(near)}")
+    day = options.on or date.today()  # noqa: DTZ011 - the legal day is the local one
+    found = measure_on(zone, options.key, day).as_dict()
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False, sort_keys=True))
+        return 0
+    for name, value in found.items():
+        if name != "entries":
+            print(f"{name:<34}{value}")
+    return 0
+
+
+def _explain(options: argparse.Namespace, zone: Zone) -> int:
+    provision = zone.provisions.get(options.provision)
+    if provision is None:
+        raise InputError(
+            f"{options.provision!r} is not a provision; accepted are {', '.join(zone.provisions)}"
+        )
+    instrument = zone.instruments[provision.instrument]
+    begins, ends = (day.isoformat() if day else "open" for day in provision.in_force)
+    print(f"{provision.id}  {instrument.title['en']}, {provision.article}")
+    print(f"{instrument.title['zh-Hant']} / {instrument.title['zh-Hans']}")
+    print(f"in force [{begins}, {ends})  status {provision.status}  confidence {provision.confidence}")
+    print("".join(f"  {text}\n" for text in provision.says.values()), end="")
+    print(f"when     {provision.when.text}")
+    print(f"effect   {provision.effect.kind} {', '.join(provision.effect.measures)}")
+    print(f"unless   {', '.join(provision.unless) or 'nothing'}")
+    print(f"source   {provision.source}")
+    return 0

@@ -1,0 +1,56 @@
+"""A determination as a short letter: answer first, then what to do, then the law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .answer import Determination, MeasureLine, Outcome
+from .zone import Zone
+
+_ANSWERS = {
+    Outcome.CLEAR: "CLEAR. It may cross now; every required step is held.",
+    Outcome.CONDITIONAL: "CONDITIONAL. It may cross once the missing steps below are held.",
+    Outcome.FORBIDDEN: "FORBIDDEN. On these facts it may not cross, or the route asked for is closed.",
+    Outcome.REFER: "REFER. A person must decide; see below why and at whose desk.",
+    Outcome.UNKNOWN: "UNKNOWN. The facts stated do not suffice; those missing are named below.",
+}
+
+
+def letter(found: Determination, zone: Zone, language: str = "en") -> str:
+    """The answer in words, for a terminal."""
+    return "\n".join(_lines(found, zone, language))
+
+
+def _lines(found: Determination, zone: Zone, language: str) -> Iterator[str]:
+    yield _ANSWERS[found.outcome]
+    yield (
+        "  ".join(f"{bank}: {outcome}" for bank, outcome in found.banks.items()) + f"  on {found.facts['on']}"
+    )
+    if found.missing:
+        yield f"\nMissing, most settling first: {', '.join(found.missing)}"
+    for referral in found.refer_to:
+        yield f"\nReferred: {referral.provision} to {referral.authority or 'a person'}"
+    if found.closed_ways:
+        yield f"\nClosed: {', '.join(found.closed_ways)}. Open on these facts: {', '.join(found.open_ways) or 'none'}"
+    if found.measures:
+        yield "\nMeasures"
+    for line in found.measures:
+        yield _measure(line, zone, language)
+    for key, result in found.results.items():
+        yield f"\n{key} = {result.value} {result.unit or ''} ({result.provision})"
+    held = [line for line in found.provisions if line.holds]
+    if held:
+        yield "\nLaw"
+    for provision in held:
+        yield f"  {provision.id}  {zone.instruments[provision.instrument].title[language]}, {provision.article} [{provision.confidence}]"
+        yield f"      {provision.says[language]}"
+    for provision in found.shadow:
+        yield f"  ({provision.status}, decides nothing) {provision.id}  {provision.says[language]}"
+
+
+def _measure(line: MeasureLine, zone: Zone, language: str) -> str:
+    known = zone.measures[line.id]
+    state = "held" if line.held else "goes with it" if line.kind == "duty" else "missing"
+    days = f", {line.working_days} working days" if line.working_days is not None else ""
+    others = f", or {', '.join(key for key in line.one_of if key != line.id)}" if line.one_of else ""
+    return f"  [{state}] {known.name.get(language, known.meaning)} ({line.id}; {', '.join(line.authority)}{days}){others}"

@@ -1,0 +1,112 @@
+"""What `twoparks law test` finds wrong with packs without running a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .cases import Case
+from .facts import FactError
+from .pack import LANGUAGES, PackError, Provision
+from .zone import Zone
+
+
+def faults(zone: Zone, cases: Iterable[Case]) -> list[str]:
+    """Every fault: conditions that do not fit, parameters that overlap, missing names, provisions without a case."""
+    found = [*_compiling(zone), *_overlaps(zone), *_names(zone)]
+    return found or list(_untested(zone, cases))
+
+
+def _compiling(zone: Zone) -> Iterator[str]:
+    """Each flow, direction and period must compile."""
+    seen: set[str] = set()
+    for flow in zone.flows:
+        for crosses in zone.directions:
+            for day in zone.periods():
+                try:
+                    zone.compiled(flow, crosses, day)
+                except PackError as error:
+                    message = f"{error} (flow {flow}, crosses {crosses}, from {day})"
+                    if str(error) not in seen:
+                        yield message
+                    seen.add(str(error))
+
+
+def _overlaps(zone: Zone) -> Iterator[str]:
+    """A parameter or definition has one meaning a day."""
+    for parameter in zone.parameters.values():
+        values = parameter.values
+        for at, value in enumerate(values):
+            if any(
+                other.in_force.covers(value.in_force.from_on)
+                for other in values[:at]
+                if value.in_force.from_on
+            ):
+                yield f"{parameter.place}: {parameter.name} has two values on {value.in_force.from_on}"
+
+
+def _names(zone: Zone) -> Iterator[str]:
+    """Whatever a deciding provision names is named in three languages, and so is every fact it asks."""
+    for provision in zone.provisions.values():
+        for key in provision.effect.measures:
+            if set(zone.measures[key].name) != set(LANGUAGES):
+                yield f"{provision.place}: {provision.id} names {key}, which no pack names in three languages"
+    for flow, facts in _asked(zone).items():
+        for name in sorted(facts):
+            spec = zone.facts_of(flow)[name]
+            if set(spec.question) != set(LANGUAGES):
+                yield f"questions: {name} is asked by {flow} and has no question in three languages"
+            unlabelled = [value for value in spec.values if value not in spec.value_labels]
+            if unlabelled and name not in ("held", "sought", "flow", "crosses"):
+                yield f"questions: {name} of {flow} has no label for {', '.join(unlabelled)}"
+
+
+def _asked(zone: Zone) -> dict[str, set[str]]:
+    """The facts that conditions of each flow use."""
+    found: dict[str, set[str]] = {}
+    for flow in zone.flows:
+        names: set[str] = set()
+        for crosses in zone.directions:
+            for day in zone.periods():
+                nodes = zone.compiled(flow, crosses, day).reading.graph.nodes
+                names |= {
+                    str(node.value[0])
+                    for node in nodes
+                    if node.operator == "fact" and isinstance(node.value, tuple)
+                }
+        found[flow] = names - {"held", "sought", "on"}
+    return found
+
+
+def _untested(zone: Zone, cases: Iterable[Case]) -> Iterator[str]:
+    """A provision needs a case in which it holds and one in which it does not."""
+    held: set[str] = set()
+    not_held: set[str] = set()
+    for case in cases:
+        try:
+            answer = zone.determine(case.facts)
+        except FactError:
+            continue
+        for line in (*answer.provisions, *answer.shadow):
+            if line.holds is not None:
+                (held if line.holds else not_held).add(line.id)
+        not_held |= _absent(zone, answer.provisions, case)
+    for provision in zone.provisions.values():
+        if provision.id not in held:
+            yield f"{provision.place}: no case in which {provision.id} holds"
+        elif provision.id not in not_held and provision.when.text != "true":
+            yield f"{provision.place}: no case in which {provision.id} does not hold"
+
+
+def _absent(zone: Zone, lines: Iterable[object], case: Case) -> set[str]:
+    """Shadow provisions that were considered and did not hold leave no line."""
+    flow, crosses = case.facts.get("flow"), case.facts.get("crosses")
+    shown = {getattr(line, "id", "") for line in lines}
+
+    def considered(provision: Provision) -> bool:
+        return flow in provision.flows and crosses in provision.crosses and not provision.decides
+
+    return {
+        provision.id
+        for provision in zone.provisions.values()
+        if considered(provision) and provision.id not in shown
+    }
