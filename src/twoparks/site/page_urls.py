@@ -4,8 +4,30 @@ from __future__ import annotations
 
 from django.urls import path
 
+from twoparks.permits import declaring
+from twoparks.permits import pages as permits
+from twoparks.registry import pages as registry
 from twoparks.site import pages as site
+from twoparks.site import record
 
 urlpatterns = [
     path("", site.front, name="front"),
+    path("work/", site.work, name="work"),
+    path("projects/", registry.projects, name="projects"),
+    path("projects/new/", registry.new_project, name="new_project"),
+    path("projects/<str:project_id>/", registry.project, name="project"),
+    path("projects/<str:project_id>/approvals/new/", registry.new_approval, name="new_approval"),
+    path("declare/", declaring.start, name="declare"),
+    path("declare/file/", declaring.by_file, name="declare_file"),
+    path("declare/<str:draft_id>/", declaring.draft, name="draft"),
+    path("declare/<str:draft_id>/review/", declaring.review, name="draft_review"),
+    path("declare/<str:draft_id>/discard/", declaring.discard, name="draft_discard"),
+    path("declare/<str:draft_id>/<slug:name>/", declaring.section, name="draft_section"),
+    path("permits/", permits.permits, name="permits"),
+    path("permits/<str:permit_id>/", permits.permit, name="permit"),
+    path("permits/<str:permit_id>/decide/", permits.decide, name="decide"),
+    path("permits/<str:permit_id>/vary/", declaring.vary, name="vary"),
+    path("permits/<str:permit_id>/withdraw/", permits.withdraw, name="withdraw"),
+    path("permits/<str:permit_id>/pass.svg", permits.qr, name="permit_qr"),
+    path("ledger/", record.ledger, name="ledger"),
 ]

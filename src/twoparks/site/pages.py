@@ -1,31 +1,56 @@
-"""Pages of the site itself: the front page, work in hand, the ledger."""
+"""Pages of the site itself: the front page and each person's work in hand."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from twoparks.permits import letter
+from twoparks.permits import queries as permits
+from twoparks.permits.telling import row
+from twoparks.permits.types import OPEN
+from twoparks.registry import queries as registry
+from twoparks.registry.models import Role, User
+from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 from twoparks.site import plan
-from twoparks.site.templatetags.twoparks import words
+
+TENANT = (Role.Kind.MEMBER, Role.Kind.ADMINISTRATOR)
 
 
 def front(request: HttpRequest) -> HttpResponse:
     """The zone at a glance: plan, what crosses today, what waits and for whom."""
     drawn = plan.read_plan(Path(settings.TWOPARKS_ZONE_FILE).with_suffix(".plan.yaml"))
-    return render(
-        request,
-        "site/front.html",
-        {
-            "wide": plan.draw(zone(), drawn, plan.WIDE),
-            "tall": plan.draw(zone(), drawn, plan.TALL),
-            "plan_in_words": _plan_in_words(),
-        },
-    )
+    now = timezone.now()
+    figures = permits.figures(now)
+    context = {
+        "wide": plan.draw(zone(), drawn, plan.WIDE),
+        "tall": plan.draw(zone(), drawn, plan.TALL),
+        "plan_in_words": _plan_in_words(),
+        "in_review": sum(n for status, n in figures.by_status.items() if status in OPEN),
+        "in_force": figures.by_status.get("in_force", 0),
+        "waits": _waits(figures),
+        "now": now,
+    }
+    return render(request, "site/front.html", context)
+
+
+def _waits(figures: permits.Figures) -> list[dict[str, object]]:
+    """What waits at this park and for whom, the longest queue first."""
+    found = [(letter.authority_name(key), n) for key, n in figures.waiting_by_authority.items()]
+    found += [
+        (_("This park, to clear"), figures.ready_to_clear),
+        (_("Applicants, to state or answer something"), figures.waiting_for_applicant),
+        (_("The other park"), figures.waiting_for_peer),
+    ]
+    return [{"who": who, "n": n} for who, n in sorted(found, key=lambda pair: -pair[1]) if n]
 
 
 def _plan_in_words() -> str:
@@ -34,3 +59,39 @@ def _plan_in_words() -> str:
         "Plan of the zone. The river runs from west to east across the page. %(north)s lies above it on the north bank, "
         "%(south)s below it on the south bank, inside a bend of the old river. Crossing points, from west to east:"
     ) % {"north": words(north.name), "south": words(south.name)}
+
+
+@login_required
+def work(request: HttpRequest) -> HttpResponse:
+    """What this person has in hand, by role."""
+    user, now = cast(User, request.user), timezone.now()
+    if registry.has_role(user, Role.Kind.GATE):
+        return redirect("gate")
+    if registry.has_role(user, Role.Kind.AUDITOR):
+        return redirect("ledger")
+    context: dict[str, object] = {"organisations": registry.organisations(user)}
+    if any(registry.has_role(user, kind) for kind in TENANT):
+        lines = permits.permits(user, now)
+        context |= {
+            "tenant": True,
+            "drafts": permits.drafts(user),
+            "mine": [line for line in lines.rows if line.waits == "applicant"],
+            "recent": lines.rows,
+        }
+    context["queues"] = _queues(user, request)
+    return render(request, "site/work.html", context)
+
+
+def _queues(user: User, request: HttpRequest) -> list[dict[str, object]]:
+    """Queues this person answers for: the park's, and each authority's."""
+    page = request.GET.get("page", "")
+    number = int(page) if page.isdigit() else 1
+    names: list[tuple[str, str | None]] = [(letter.authority_name(a), a) for a in registry.authorities(user)]
+    if registry.has_role(user, Role.Kind.PARK_OFFICER):
+        names.append((_("The park"), None))
+    found = []
+    for name, authority in names:
+        lines = permits.queue(user, timezone.now(), authority, number)
+        rows = [{"line": line, "work": [row(todo) for todo in line.work]} for line in lines.rows]
+        found.append({"name": name, "rows": rows, "page": lines})
+    return found

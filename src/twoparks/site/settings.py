@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "twoparks.site.security.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "twoparks.site.refusals.Refusals",
 ]
 
 ROOT_URLCONF = "twoparks.site.urls"

@@ -12,15 +12,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from twoparks.registry.node import this_node
+from twoparks.registry.words import reading, words
 from twoparks.registry.zone import Park, ZoneError, zone
 
 register = template.Library()
-
-TAGS = {"en": "en", "zh-hant": "zh-Hant", "zh-hans": "zh-Hans"}
 
 # status key -> (tint, shape, word)
 STATUSES: Mapping[str, tuple[str, str, object]] = {
@@ -46,6 +45,8 @@ STATUSES: Mapping[str, tuple[str, str, object]] = {
     "cleared": ("good", "good", _("Cleared")),
     "waiting": ("wait", "wait", _("Waiting")),
     "not_started": ("plain", "empty", _("Not started")),
+    "started": ("wait", "half", _("Begun")),
+    "to_mend": ("stop", "ask", _("To correct")),
     "done": ("good", "good", _("Done")),
     "open": ("good", "good", _("Open")),
     "under_construction": ("wait", "half", _("Under construction")),
@@ -62,6 +63,8 @@ STATUSES: Mapping[str, tuple[str, str, object]] = {
     "green": ("good", "good", _("Pass")),
     "refer_gate": ("wait", "ask", _("Refer to the counter")),
     "refuse": ("stop", "stop", _("Do not pass")),
+    "ready": ("good", "good", _("Ready to clear")),
+    "incident_open": ("stop", "ask", _("Open")),
     "cosigned": ("good", "good", _("Cosigned")),
     "not_cosigned": ("wait", "wait", _("Not yet cosigned")),
     "simulated": ("plain", "empty", _("Simulated register")),
@@ -71,17 +74,7 @@ STATUSES: Mapping[str, tuple[str, str, object]] = {
 }
 
 
-def reading() -> str:
-    """The reader's language as a tag of the zone and packs: en, zh-Hant or zh-Hans."""
-    return TAGS.get((get_language() or "en").lower(), "en")
-
-
-@register.filter
-def words(given: object) -> str:
-    """The text in the reader's language, else in English, else in the first there is."""
-    if not isinstance(given, Mapping):
-        return "" if given is None else str(given)
-    return str(given.get(reading()) or given.get("en") or next(iter(given.values()), ""))
+register.filter("words", words)
 
 
 @register.simple_tag
@@ -167,7 +160,10 @@ def ago(at: datetime | None) -> str:
 @register.filter
 def hkd(cents: object) -> str:
     """Hong Kong dollars with thousands and two decimals."""
-    return f"{int(str(cents or 0)) / 100:,.2f}"
+    try:
+        return f"{int(str(cents or 0)) / 100:,.2f}"
+    except ValueError:
+        return str(cents)  # a draft shows what was typed
 
 
 @register.filter
@@ -190,3 +186,35 @@ def halves(name: str) -> list[str]:
 def folded(name: str) -> list[str]:
     """A long name as lines of at most 14 letters, broken at spaces."""
     return textwrap.wrap(name, 14, break_long_words=False)
+
+
+WAITS = {
+    "authority": _("an authority"),
+    "applicant": _("the applicant"),
+    "park": _("this park"),
+    "peer": _("the other park"),
+}
+ANSWERS = {
+    "declared": _("Declared. Both banks are being asked."),
+    "in_review": _("In review: the law has answered, people decide."),
+    "cleared_by_one": _("One park has cleared it; the other has not yet."),
+    "in_force": _("These goods may cross."),
+    "in_transit": _("These goods are on their way."),
+    "completed": _("These goods have crossed."),
+    "refused": _("These goods may not cross: refused."),
+    "revoked": _("These goods may not cross: revoked."),
+    "withdrawn": _("Withdrawn by the applicant."),
+    "expired": _("The time allowed has ended."),
+}
+
+
+@register.simple_tag
+def waits_word(key: object) -> str:
+    """For whom a permit waits; a dash when for nobody."""
+    return str(WAITS.get(str(key), "—"))
+
+
+@register.simple_tag
+def permit_answer(status: object) -> str:
+    """The permit's answer as the first sentence of its page."""
+    return str(ANSWERS.get(str(status), status))

@@ -1,0 +1,259 @@
+"""The declaration form: which fields stand in which section, how each is asked, and what a posted form says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from twoparks.law.pack import FactSpec
+from twoparks.permits.types import UNITS, Problem
+from twoparks.registry.words import words
+from twoparks.registry.zone import zone
+
+Content = dict[str, Any]
+
+SECTIONS = {
+    "goods": gettext_lazy("The goods"),
+    "questions": gettext_lazy("What the law asks"),
+    "approvals": gettext_lazy("Approvals and own steps"),
+    "route": gettext_lazy("Route and days"),
+}
+SECTION_OF = {
+    "items": "goods",
+    "containers": "goods",
+    "seal": "goods",
+    "customs_declaration": "goods",
+    "facts": "questions",
+    "evidence": "approvals",
+    "route": "route",
+    "uses": "route",
+    "valid_from": "route",
+    "valid_until": "route",
+}
+ITEM_FIELDS = {
+    "description": gettext_lazy("Description"),
+    "hs_code": gettext_lazy("HS code"),
+    "origin": gettext_lazy("Origin"),
+    "quantity": gettext_lazy("Quantity"),
+    "unit": gettext_lazy("Unit"),
+    "value_hkd_cents": gettext_lazy("Value in HKD"),
+    "gross_mass_g": gettext_lazy("Gross mass in grams"),
+    "net_mass_g": gettext_lazy("Net mass in grams"),
+    "un_number": gettext_lazy("Dangerous-goods class"),
+}
+FEW = 7  # up to so many choices are shown at once, more are folded into a list
+NONE = "null"  # what a form sends for "there is none"
+MONEY = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that can be picked."""
+
+    value: str
+    label: str
+    picked: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as the page shows it."""
+
+    name: str  # of the form field
+    label: str
+    help: str
+    kind: str  # radios, select, checks, number, date or text
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    unit: str = ""
+    says: str = ""  # what is wrong with the answer
+    answered: bool = False
+
+    @property
+    def id(self) -> str:
+        """The element that an error summary links to."""
+        return "f-" + self.name.replace(".", "-")
+
+    @property
+    def short(self) -> str:
+        """The name of the fact or field alone."""
+        return self.name.rpartition(".")[2]
+
+
+def asked(spec: FactSpec, facts: Mapping[str, Any], problems: Iterable[Problem] = ()) -> Asked:
+    """The question for one fact with its answer so far."""
+    name = f"facts.{spec.name}"
+    there, value = spec.name in facts, facts.get(spec.name)
+    says = next((p.says for p in problems if p.path == name), "")
+    kind, choices = _kind(spec), _choices(spec, there, value)
+    return Asked(
+        name=name,
+        label=words(spec.question) or spec.meaning,
+        help=words(spec.help),
+        kind=kind,
+        value="" if value is None or isinstance(value, list) else str(value),
+        choices=choices,
+        unit=spec.unit or "",
+        says=says,
+        answered=there,
+    )
+
+
+def _kind(spec: FactSpec) -> str:
+    if spec.type == "set":
+        return "checks"
+    if spec.type == "bool" or (spec.type == "enum" and len(spec.values) <= FEW):
+        return "radios"
+    return {"enum": "select", "int": "number", "date": "date"}.get(spec.type, "text")
+
+
+def _choices(spec: FactSpec, there: bool, value: object) -> tuple[Choice, ...]:
+    if spec.type == "bool":
+        found = [("true", _("Yes"), value is True), ("false", _("No"), value is False)]
+    elif spec.type in {"enum", "set"}:
+        picked = value if isinstance(value, list) else [value]
+        found = [(v, words(spec.value_labels.get(v)) or v, v in picked) for v in spec.values]
+        if spec.type == "set":
+            found.append((NONE, _("None of these"), there and value == []))
+    else:
+        return ()
+    if spec.nullable:
+        found.append((NONE, _("There is none"), there and value is None))
+    return tuple(Choice(*choice) for choice in found)
+
+
+def read(section: str, posted: QueryDict, content: Content) -> Content:
+    """The draft's content with what this section's form said."""
+    return {**content, **_READERS[section](posted, content)}
+
+
+def _goods(posted: QueryDict, content: Content) -> Content:
+    rows: dict[int, dict[str, Any]] = {}
+    for name, value in posted.items():
+        found = re.fullmatch(r"items\.(\d{1,3})\.(\w+)", name)
+        if found and found[2] in ITEM_FIELDS and str(value).strip():
+            rows.setdefault(int(found[1]), {})[found[2]] = str(value).strip()
+    items = [_cents(row) for _n, row in sorted(rows.items()) if set(row) - {"unit", "un_number"}]
+    labels = [line.strip() for line in re.split(r"[\n,]", posted.get("containers", "")) if line.strip()]
+    return {
+        "items": items,
+        "containers": labels,
+        "seal": posted.get("seal", "").strip() or None,
+        "customs_declaration": posted.get("customs_declaration", "").strip() or None,
+    }
+
+
+def _cents(row: dict[str, Any]) -> dict[str, Any]:
+    """Dollars as typed become cents; what is no amount stays as typed, for the check to refuse by name."""
+    typed = str(row.get("value_hkd_cents", "")).replace(",", "")
+    if found := MONEY.fullmatch(typed):
+        return {**row, "value_hkd_cents": int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))}
+    return row
+
+
+def dollars(cents: object) -> str:
+    """Cents as people type dollars; anything else as it was typed."""
+    if not isinstance(cents, int):
+        return "" if cents is None else str(cents)
+    return f"{cents // 100}.{cents % 100:02d}" if cents % 100 else str(cents // 100)
+
+
+def _questions(posted: QueryDict, content: Content) -> Content:
+    facts = dict(content.get("facts", {}))
+    for name in posted:
+        if not name.startswith("facts."):
+            continue
+        key, values = name.removeprefix("facts."), [v for v in posted.getlist(name) if v.strip()]
+        facts.pop(key, None)
+        if f"many.{key}" in posted:
+            if values:
+                facts[key] = [v for v in values if v != NONE]
+        elif values:
+            facts[key] = None if values[-1] == NONE else _typed(values[-1].strip())
+    for name in posted.getlist("sets"):
+        if f"facts.{name}" not in posted:
+            facts.pop(name, None)
+    return {"facts": facts}
+
+
+def _typed(value: str) -> object:
+    if value in {"true", "false"}:
+        return value == "true"
+    return int(value) if re.fullmatch(r"-?\d{1,15}", value) else value
+
+
+def _approvals(posted: QueryDict, content: Content) -> Content:
+    rows = []
+    for key in posted.getlist("held"):
+        measure, authority, number = [*key.split("|", 2), "", ""][:3]
+        until = posted.get(f"valid_until.{key}", "") or None
+        rows.append({"measure": measure, "authority": authority, "number": number, "valid_until": until})
+    return {"evidence": rows}
+
+
+def evidence_key(row: Mapping[str, Any]) -> str:
+    """How the form names one piece of evidence."""
+    return f"{row.get('measure')}|{row.get('authority')}|{row.get('number') or ''}"
+
+
+def _route(posted: QueryDict, content: Content) -> Content:
+    exit_group, _bar, entry_group = posted.get("route", "").partition("|")
+    standing = posted.get("uses_kind") == "standing"
+    return {
+        "route": {"exit_group": exit_group, "entry_group": entry_group},
+        "uses": (posted.get("uses", "").strip() or None) if standing else 1,
+        "valid_from": posted.get("valid_from", "").strip(),
+        "valid_until": posted.get("valid_until", "").strip(),
+    }
+
+
+_READERS = {"goods": _goods, "questions": _questions, "approvals": _approvals, "route": _route}
+
+
+def routes(crosses: str, content: Content) -> tuple[Choice, ...]:
+    """Pairs of gate groups at one control point, one pair a choice."""
+    now = content.get("route") or {}
+    entries = {g.control_point: g for g in zone().groups(crosses, "entry")}
+    return tuple(
+        Choice(
+            value := f"{leaving.id}|{entries[leaving.control_point].id}",
+            words(zone().control_points[leaving.control_point].name),
+            value == f"{now.get('exit_group')}|{now.get('entry_group')}",
+        )
+        for leaving in zone().groups(crosses, "exit")
+        if leaving.control_point in entries
+    )
+
+
+def item_rows(
+    content: Content, problems: Iterable[Problem], un_numbers: FactSpec, more: int = 0
+) -> list[dict[str, Any]]:
+    """The goods as form rows: those typed, and at least one empty."""
+    wrong = {p.path: p.says for p in problems}
+    typed = list(content.get("items") or [])
+    rows = typed + [{}] * (more or (0 if typed else 1))
+    return [_item_row(row, n, wrong, un_numbers) for n, row in enumerate(rows, 1)]
+
+
+def _item_row(row: Mapping[str, Any], number: int, wrong: Mapping[str, str], un: FactSpec) -> dict[str, Any]:
+    fields = []
+    for name, label in ITEM_FIELDS.items():
+        path = f"items.{number}.{name}"
+        value = dollars(row.get(name)) if name == "value_hkd_cents" else row.get(name)
+        choices: tuple[Choice, ...] = ()
+        if name == "unit":
+            choices = tuple(Choice(u, u, value == u) for u in UNITS)
+        elif name == "un_number":
+            choices = tuple(
+                Choice(v, words(un.value_labels.get(v)) or v.upper(), value == v) for v in un.values
+            )
+        kind = "select" if choices else "text"
+        shown = "" if value is None else str(value)
+        fields.append(Asked(path, str(label), "", kind, shown, choices, says=wrong.get(path, "")))
+    return {"number": number, "fields": fields}

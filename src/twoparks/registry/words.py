@@ -1,0 +1,21 @@
+"""Words that come with the zone and the packs, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import get_language
+
+TAGS = {"en": "en", "zh-hant": "zh-Hant", "zh-hans": "zh-Hans"}
+
+
+def reading() -> str:
+    """The reader's language as a tag of the zone and packs: en, zh-Hant or zh-Hans."""
+    return TAGS.get((get_language() or "en").lower(), "en")
+
+
+def words(given: object) -> str:
+    """The text in the reader's language, else in English, else in the first there is."""
+    if not isinstance(given, Mapping):
+        return "" if given is None else str(given)
+    return str(given.get(reading()) or given.get("en") or next(iter(given.values()), ""))

@@ -1,0 +1,43 @@
+"""The ledger page: this node's checkpoints, the other park's cosignatures, incidents, and the proof made afresh."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from twoparks.federation.audit import audit_node
+from twoparks.federation.models import Checkpoint, PeerCheckpoint
+from twoparks.federation.queries import incidents, outbox_summary
+from twoparks.registry.access import Verb, demand
+from twoparks.registry.models import User
+
+SHOWN = 12  # newest checkpoints on the page; the command reads them all
+
+
+@login_required
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Checkpoints and incidents; POST proves the log again, from its first act."""
+    demand(cast(User, request.user), Verb.SEE_LEDGER)
+    now = timezone.now()
+    checkpoints = [
+        {
+            "checkpoint": c,
+            "root": bytes(c.root).hex(),
+            "status": "cosigned" if c.cosigned_at else "not_cosigned",
+        }
+        for c in Checkpoint.objects.order_by("-size")[:SHOWN]
+    ]
+    context = {
+        "checkpoints": checkpoints,
+        "newest": checkpoints[0] if checkpoints else None,
+        "peer_newest": PeerCheckpoint.objects.order_by("-size").first(),
+        "incidents": incidents(open_only=False)[:50],
+        "outbox": outbox_summary(),
+        "audit": audit_node(now) if request.method == "POST" else None,
+        "proved_at": now,
+    }
+    return render(request, "site/ledger.html", context)
