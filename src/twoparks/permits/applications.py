@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from twoparks.packs import load
@@ -19,9 +18,8 @@ from twoparks.permits.types import Declaration, Evidence, Party, ProjectRef
 from twoparks.registry.models import Approval, Organisation, Project, User
 from twoparks.registry.node import this_node
 from twoparks.registry.queries import own_projects
+from twoparks.registry.words import words
 from twoparks.registry.zone import zone
-
-_LANGUAGE_TAGS = {"zh-hant": "zh-Hant", "zh-hans": "zh-Hans"}
 
 
 def read_declaration(user: User, raw: Mapping[str, Any], now: datetime) -> tuple[Declaration, Project]:
@@ -31,7 +29,7 @@ def read_declaration(user: User, raw: Mapping[str, Any], now: datetime) -> tuple
     reader = Reader()
     facts = load().facts_of(declaration.flow)
     for name in missing(declaration, (this_node().park.bank, this_node().peer.bank)):
-        question = facts[name].question.get(language(), name)
+        question = words(facts[name].question) or name
         reader.wrong(
             f"facts.{name}", None, _("the law needs this to answer: %(question)s") % {"question": question}
         )
@@ -59,12 +57,6 @@ def context_of(project: Project, now: datetime) -> Context:
 def party(organisation: Organisation) -> Party:
     """The organisation as the other park may know it."""
     return Party(organisation.park, organisation.id, organisation.name)
-
-
-def language() -> str:
-    """The reader's language as packs and names write it."""
-    active = (get_language() or "en").lower()
-    return _LANGUAGE_TAGS.get(active, "en")
 
 
 def _project(user: User, given: object) -> Project:

@@ -16,6 +16,7 @@ from twoparks.ledger.keys import KeyPurpose
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.passes.cose import assemble
 from twoparks.passes.qr import to_text
+from twoparks.passes.refusal import PassRefused
 from twoparks.passes.status import REVOKED, StatusBits, StatusList, decode_and_verify, encode_status
 from twoparks.permits import rules, terms
 from twoparks.permits.models import PermitRow, StatusPlace
@@ -96,6 +97,8 @@ def verified_status(token: bytes, now: datetime) -> StatusList:
         seen = None  # its key was given up since; what comes now is judged by itself
     try:
         found = decode_and_verify(token, trust, now, seen)
+    except PassRefused as refused:
+        raise Refused(refused.refusal.code, refused.plain) from refused
     except LedgerRefusal as refusal:
         raise Refused(refusal.code, refusal.plain) from refusal
     if found.park != this_node().peer.id:
@@ -103,3 +106,8 @@ def verified_status(token: bytes, now: datetime) -> StatusList:
             "status_other_park", f"the status list is of {found.park}, not of {this_node().peer.id}"
         )
     return found
+
+
+def permits_before(authority: str) -> QuerySet[PermitRow]:
+    """Ids of the permits that are or were before an authority here, for use inside another query."""
+    return PermitRow.objects.filter(authorities__contains=f" {authority} ").values("id")

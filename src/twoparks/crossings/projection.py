@@ -1,0 +1,49 @@
+"""Crossings as lists show them, written in the transaction of the act that changed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from twoparks.crossings import rules
+from twoparks.crossings.models import CrossingRow
+from twoparks.crossings.types import Crossing, State
+from twoparks.permits.types import PermitState
+from twoparks.registry.zone import zone
+
+_BEFORE_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def project(permit: PermitState, found: Iterable[Crossing]) -> None:
+    """Write the permit's crossings as its acts make them."""
+    for crossing in found:
+        CrossingRow.objects.update_or_create(id=crossing.id, defaults=columns(permit, crossing))
+
+
+def columns(permit: PermitState, crossing: Crossing) -> dict[str, object]:
+    """One crossing's row."""
+    version = permit.version(crossing.version) or permit.current
+    declaration = version.declaration
+    transit = timedelta(minutes=zone().timing.transit_max_minutes)
+    state = rules.state(crossing, _BEFORE_TIME, transit)
+    lone = state in (State.DEPARTED, State.ARRIVED)
+    open_one = next((o for o in crossing.opened if o.closed_at is None), None)
+    return {
+        "permit": permit.id,
+        "version": crossing.version,
+        "crosses": declaration.crosses,
+        "state": state,
+        "late_at": crossing.first_at + transit if lone else None,
+        "first_at": crossing.first_at,
+        "exit_at": crossing.exit.at if crossing.exit else None,
+        "entry_at": crossing.entry.at if crossing.entry else None,
+        "exit_group": crossing.exit.group if crossing.exit else "",
+        "entry_group": crossing.entry.group if crossing.entry else "",
+        "sender": declaration.sender.id,
+        "recipient": declaration.recipient.id,
+        "sender_name": dict(declaration.sender.name),
+        "recipient_name": dict(declaration.recipient.name),
+        "open_code": open_one.discrepancy.code if open_one else "",
+        "owner": open_one.discrepancy.owner if open_one else "",
+        "recorded": " ".join(o.discrepancy.code for o in crossing.opened),
+    }

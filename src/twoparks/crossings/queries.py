@@ -1,0 +1,185 @@
+"""The only readers of crossings for pages and API. What a user may not see raises Forbidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+
+from twoparks.crossings import bundles, rules
+from twoparks.crossings.device import NotReady
+from twoparks.crossings.models import CrossingRow, GateDevice, GateEvent
+from twoparks.crossings.types import Crossing, CrossingId, Opened, State
+from twoparks.federation.queries import acts
+from twoparks.federation.types import StreamId
+from twoparks.permits import issued
+from twoparks.permits.queries import PAGE, Page
+from twoparks.permits.rules import NoPermit
+from twoparks.permits.subjects import subject_of
+from twoparks.permits.types import PermitState
+from twoparks.registry.access import Scope, Subject, Verb, demand, may, scopes_of
+from twoparks.registry.models import User
+from twoparks.registry.node import this_node
+from twoparks.registry.zone import GateGroup, zone
+
+
+@dataclass(frozen=True)
+class CrossingDetail:
+    """One crossing with its permit; `closable` are the recorded discrepancies this user may close."""
+
+    crossing: Crossing
+    state: State
+    permit: PermitState
+    due_at: datetime | None  # when a lone leg becomes a discrepancy
+    closable: tuple[Opened, ...]
+
+
+@dataclass(frozen=True)
+class CrossingLine:
+    """One crossing in a list."""
+
+    row: CrossingRow
+    state: State
+
+
+@dataclass(frozen=True)
+class GateDesk:
+    """A gate as its officer and the park see it."""
+
+    gate: str
+    group: GateGroup
+    enrolled: bool
+    cut_off_at: datetime | None
+    synced_at: datetime | None
+    permits_held: int
+    ready: str  # empty when the gate can decide, else what it lacks
+    events: tuple[GateEvent, ...]  # the last ones handed over
+
+
+@dataclass(frozen=True)
+class Today:
+    """What crossed since midnight at this park's clock, and what is wrong now."""
+
+    exits: int
+    entries: int
+    under_way: int
+    open_discrepancies: int
+    own_discrepancies: int
+
+
+def detail(user: User, crossing: CrossingId, now: datetime) -> CrossingDetail:
+    """One crossing for one user; raises NoPermit when there is none, or Forbidden."""
+    permit = rules.permit_of(crossing)
+    if permit is None:
+        raise NoPermit(f"{crossing!r} is not a crossing")
+    state = issued.permit_state(permit)
+    demand(user, Verb.SEE_CROSSING, subject_of(state))
+    found = next((c for c in rules.crossings(state, acts(StreamId(permit))) if c.id == crossing), None)
+    if found is None:
+        raise NoPermit(f"{crossing} has not passed a gate yet")
+    closes = may(user, Verb.CLOSE_DISCREPANCY, subject_of(state))
+    here = this_node().id
+    closable = [o for o in found.opened if o.closed_at is None and o.discrepancy.owner == here]
+    stands = rules.state(found, now, _transit())
+    lone = stands in (State.DEPARTED, State.ARRIVED)
+    due_at = found.first_at + _transit() if lone else None
+    return CrossingDetail(found, stands, state, due_at, tuple(closable) if closes else ())
+
+
+def crossings(user: User, now: datetime, only_open: bool = False, page: int = 1) -> Page[CrossingLine]:
+    """Every crossing the user may see, the latest first; `only_open`: only those with an open discrepancy."""
+    rows = _visible(user)
+    if only_open:
+        rows = rows.exclude(open_code="")
+    total = rows.count()
+    pages = max(1, -(-total // PAGE))
+    at = min(max(1, page), pages)
+    return Page(tuple(_line(row, now) for row in rows[(at - 1) * PAGE : at * PAGE]), at, pages, total)
+
+
+def of_permit(user: User, permit: str, now: datetime) -> tuple[CrossingLine, ...]:
+    """The crossings under one permit that the user may see."""
+    return tuple(_line(row, now) for row in _visible(user).filter(permit=permit).order_by("first_at", "id"))
+
+
+def today(now: datetime) -> Today:
+    """What crossed today and what is wrong; for the front page, no names in it."""
+    local = now.astimezone(ZoneInfo(this_node().park.time_zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = CrossingRow.objects.aggregate(
+        exits=Count("id", filter=Q(exit_at__gte=midnight)),
+        entries=Count("id", filter=Q(entry_at__gte=midnight)),
+        under_way=Count("id", filter=Q(state=State.DEPARTED)),
+        open_discrepancies=Count("id", filter=~Q(open_code="")),
+        own_discrepancies=Count("id", filter=~Q(open_code="") & Q(owner=this_node().id)),
+    )
+    return Today(**found)
+
+
+def today_by_group(now: datetime) -> dict[str, int]:
+    """Passages since midnight by gate group, for the plan."""
+    local = now.astimezone(ZoneInfo(this_node().park.time_zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    found: dict[str, int] = {}
+    for leg in ("exit", "entry"):
+        rows = CrossingRow.objects.filter(**{f"{leg}_at__gte": midnight})
+        for group, count in rows.values_list(f"{leg}_group").annotate(n=Count("id")).order_by():
+            found[group] = found.get(group, 0) + count
+    return found
+
+
+def desk(user: User, gate: str) -> GateDesk:
+    """One gate of this park; raises ZoneError for an unknown one, or Forbidden."""
+    group = zone().group_of_gate(gate)
+    demand(user, Verb.SEE_GATE, Subject(gates=frozenset({gate})))
+    row = GateDevice.objects.filter(gate=gate).first()
+    ready, held = "", 0
+    try:
+        held = len(bundles.device(gate).bundle().terms)
+    except NotReady as missing:
+        ready = str(missing)
+    return GateDesk(
+        gate=gate,
+        group=group,
+        enrolled=row is not None and row.cut_off_at is None,
+        cut_off_at=row.cut_off_at if row else None,
+        synced_at=row.synced_at if row else None,
+        permits_held=held,
+        ready=ready,
+        events=tuple(GateEvent.objects.filter(gate=gate)[:PAGE]),
+    )
+
+
+def desks(user: User) -> tuple[GateDesk, ...]:
+    """Every gate of this park that the user may see."""
+    own = [g for group in zone().gate_groups.values() if group.park == this_node().id for g in group.gates]
+    seen = [gate for gate in own if may(user, Verb.SEE_GATE, Subject(gates=frozenset({gate})))]
+    return tuple(desk(user, gate) for gate in seen)
+
+
+def _visible(user: User) -> QuerySet[CrossingRow]:
+    reach = Q(pk__in=[])
+    for role, scope in scopes_of(user, Verb.SEE_CROSSING):
+        if scope is Scope.NODE:
+            return CrossingRow.objects.all()
+        if scope is Scope.PARTY:
+            reach |= Q(sender=role.organisation_id) | Q(recipient=role.organisation_id)
+        if scope is Scope.GATE:
+            group = zone().group_of_gate(role.gate).id
+            reach |= Q(exit_group=group) | Q(entry_group=group)
+        if scope is Scope.AUTHORITY:
+            reach |= Q(permit__in=issued.permits_before(role.authority))
+    return CrossingRow.objects.filter(reach)
+
+
+def _line(row: CrossingRow, now: datetime) -> CrossingLine:
+    state = State(row.state)
+    if row.late_at is not None and now >= row.late_at:
+        state = State.OVERDUE if state is State.DEPARTED else State.UNANNOUNCED
+    return CrossingLine(row, state)
+
+
+def _transit() -> timedelta:
+    return timedelta(minutes=zone().timing.transit_max_minutes)
