@@ -30,7 +30,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from twoparks.federation.actions import receive, take_trust
-from twoparks.federation.delivery import Report, deliver_due, waiting
+from twoparks.federation.delivery import Report, deliver_due
 from twoparks.federation.keys import ensure_keys, node_keys, root_document, trust_peer_root
 from twoparks.federation.transport import Unreachable
 from twoparks.federation.types import Receipt
@@ -199,17 +199,10 @@ class TwoNodes:
         self.network.cut, self.network.fate = False, lambda sender, envelope: Fate.DELIVER
         for _ in range(rounds):
             reports = [self.deliver(park) for park in PARKS]
-            if not any(r.delivered or r.rewound or r.put_off for r in reports) and not self._waiting():
+            if not any(r.delivered or r.rewound or r.put_off or r.left for r in reports):
                 return
             self.tick(301)
         raise AssertionError(f"after {rounds} rounds the nodes still have something to send")
-
-    def _waiting(self) -> bool:
-        found = False
-        for park in PARKS:
-            with self.at(park):
-                found = found or bool(waiting())
-        return found
 
     @contextmanager
     def killed_at(self, park: str, statement: int) -> Iterator[None]:

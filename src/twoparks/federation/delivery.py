@@ -11,7 +11,7 @@ from enum import Enum, auto
 from django.db import transaction
 from django.db.models import F
 
-from twoparks.federation.actions import UNTIL_TRUSTED, report
+from twoparks.federation.actions import UNTIL_TRUSTED, close, report
 from twoparks.federation.keys import node_keys
 from twoparks.federation.models import Act, Outgoing
 from twoparks.federation.transport import Transport, Unreachable
@@ -29,12 +29,13 @@ Jitter = Callable[[], float]  # a number from 0 to 1
 
 @dataclass
 class Report:
-    """What one round of delivery did."""
+    """What one round of delivery did, and how many acts still wait in streams that were not stopped before it."""
 
     delivered: int = 0
     rewound: int = 0
     stopped: int = 0
     put_off: int = 0
+    left: int = 0
     unreachable: str = ""
 
 
@@ -44,39 +45,52 @@ class _Next(Enum):
     NO_MORE = auto()
 
 
+@dataclass
+class _Round:
+    now: datetime
+    jitter: Jitter
+    said: Report
+    silence: bool  # some act waits because the peer did not answer
+
+
 def deliver_due(transport: Transport, now: datetime, jitter: Jitter = random.random) -> Report:
     """Send every act that is due, each stream from its lowest undelivered number; no transaction spans a sending.
 
     A peer that does not answer ends the round: the act tried is put off, the rest stays due.
     """
-    this = _Round(Report(), jitter)
-    for stream in waiting():
-        if _send_stream(stream, transport, now, this) is _Next.NO_MORE:
+    streams = _waiting()
+    silence = any(row.waits_for in PEER_WIDE for rows in streams for row in rows)
+    this = _Round(now, jitter, Report(left=sum(map(len, streams))), silence)
+    for rows in streams:
+        if _send_stream(rows, transport, this) is _Next.NO_MORE:
             break
+    this.said.left -= this.said.delivered
     return this.said
 
 
-@dataclass
-class _Round:
-    said: Report
-    jitter: Jitter
+# Asked twice a second by every worker; `stopped` streams are left out whole.
+_WAITING = """
+SELECT * FROM federation_outgoing WHERE delivered_at IS NULL AND stream NOT IN
+    (SELECT stream FROM federation_outgoing WHERE delivered_at IS NULL AND stopped_code <> '')
+ORDER BY id LIMIT %s
+"""
 
 
-def waiting() -> list[list[Outgoing]]:
+def _waiting() -> list[list[Outgoing]]:
     """What is undelivered, stream by stream in order of number, the longest waiting first; stopped streams left out."""
-    undelivered = Outgoing.objects.filter(delivered_at=None)
-    stopped = undelivered.exclude(stopped_code="").values("stream")
     streams: dict[str, list[Outgoing]] = {}
-    for row in undelivered.exclude(stream__in=stopped).order_by("id")[:ACTS_A_ROUND]:
+    for row in Outgoing.objects.raw(_WAITING, [ACTS_A_ROUND]):
         streams.setdefault(row.stream, []).append(row)
     return [sorted(rows, key=lambda row: row.seq) for rows in streams.values()]
 
 
-def _send_stream(rows: list[Outgoing], transport: Transport, now: datetime, this: _Round) -> _Next:
+def _send_stream(rows: list[Outgoing], transport: Transport, this: _Round) -> _Next:
     for row in rows:
-        if row.next_attempt_at > now:
+        if row.next_attempt_at > this.now:
             return _Next.OTHER_STREAM
-        step = _settle(row, transport.send(_to_send(row), now), now, this)
+        answer = transport.send(_to_send(row), this.now)
+        with transaction.atomic():
+            step = _settle(row, answer, this)
         if step is not _Next.SAME_STREAM:
             return step
     return _Next.OTHER_STREAM
@@ -92,62 +106,62 @@ def _to_send(row: Outgoing) -> bytes:
     return raw
 
 
-def _settle(row: Outgoing, answer: Receipt | Unreachable, now: datetime, this: _Round) -> _Next:
-    with transaction.atomic():
-        if isinstance(answer, Unreachable):
-            return _put_off(row, answer, now, this)
-        if answer.answer in (Answer.ACCEPTED, Answer.DUPLICATE):
-            return _delivered(row, now, this)
-        if answer.code in UNTIL_TRUSTED:
-            return _put_off(row, Unreachable(answer.code, answer.plain), now, this)
-        if answer.answer is Answer.EARLY:
-            return _rewind(row, answer, now, this)
-        return _stop(row, answer, now, this)
+def _settle(row: Outgoing, answer: Receipt | Unreachable, this: _Round) -> _Next:
+    if isinstance(answer, Unreachable):
+        return _put_off(row, answer, this)
+    if answer.answer in (Answer.ACCEPTED, Answer.DUPLICATE):
+        return _delivered(row, this)
+    if answer.code in UNTIL_TRUSTED:
+        return _put_off(row, Unreachable(answer.code, answer.plain), this)
+    if answer.answer is Answer.EARLY:
+        return _rewind(row, answer, this)
+    return _stop(row, answer, this)
 
 
-def _delivered(row: Outgoing, now: datetime, this: _Round) -> _Next:
-    Outgoing.objects.filter(pk=row.pk).update(delivered_at=now, waits_for="", attempts=F("attempts") + 1)
-    # The peer answers again: what was put off for its silence need not wait any longer.
-    Outgoing.objects.filter(delivered_at=None, waits_for="no_answer").update(
-        next_attempt_at=now, waits_for=""
-    )
+def _delivered(row: Outgoing, this: _Round) -> _Next:
+    Outgoing.objects.filter(pk=row.pk).update(delivered_at=this.now, waits_for="", attempts=F("attempts") + 1)
+    if this.silence:  # the peer answers again: what waited for it is due at once
+        again = Outgoing.objects.filter(delivered_at=None, waits_for__in=PEER_WIDE)
+        again.update(next_attempt_at=this.now, waits_for="")
+        close("transport_refused", this.now)
+        this.silence = False
     this.said.delivered += 1
     return _Next.SAME_STREAM
 
 
-def _put_off(row: Outgoing, answer: Unreachable, now: datetime, this: _Round) -> _Next:
+def _put_off(row: Outgoing, answer: Unreachable, this: _Round) -> _Next:
     wait = timedelta(seconds=wait_s(row.attempts, this.jitter()))
     Outgoing.objects.filter(pk=row.pk).update(
-        attempts=F("attempts") + 1, next_attempt_at=now + wait, waits_for=answer.code[:20]
+        attempts=F("attempts") + 1, next_attempt_at=this.now + wait, waits_for=answer.code[:20]
     )
     this.said.put_off += 1
     this.said.unreachable = answer.plain
     if answer.code == "transport_refused":
-        report("transport_refused", now, {"code": answer.code, "plain": answer.plain})
+        report("transport_refused", this.now, {"code": answer.code, "plain": answer.plain})
     return _Next.NO_MORE if answer.code in PEER_WIDE else _Next.OTHER_STREAM
 
 
-def _rewind(row: Outgoing, answer: Receipt, now: datetime, this: _Round) -> _Next:
-    """Send again from the number the peer expects; it lost what it had confirmed, or the answer is nonsense."""
-    missing = Outgoing.objects.filter(stream=row.stream, seq=answer.expects).first()
-    if answer.expects is None or answer.expects >= row.seq or missing is None:
-        return _put_off(
-            row, Unreachable("answer_malformed", f"early, but expects {answer.expects}"), now, this
-        )
-    lost = Outgoing.objects.filter(stream=row.stream, seq__gte=answer.expects, seq__lt=row.seq)
-    lost.update(delivered_at=None, next_attempt_at=now)
-    detail = {"code": "peer_lost_acts", "stream": row.stream, "expects": answer.expects, "sent": row.seq}
-    report("peer_lost_acts", now, detail | {"plain": f"{row.stream}: sending again from {answer.expects}"})
+def _rewind(row: Outgoing, answer: Receipt, this: _Round) -> _Next:
+    """Send again from the number the peer expects: it lost what it had confirmed, or the answer is nonsense."""
+    stream = Outgoing.objects.filter(stream=row.stream)
+    if answer.expects is None or answer.expects >= row.seq or not stream.filter(seq=answer.expects).exists():
+        nonsense = f"{row.stream}: number {row.seq} was called early, yet {answer.expects} is expected"
+        return _put_off(row, Unreachable("answer_malformed", nonsense), this)
+    lost = stream.filter(seq__gte=answer.expects, seq__lt=row.seq)
+    lost.update(delivered_at=None, next_attempt_at=this.now)
     Outgoing.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1)
+    detail = {"code": "peer_lost_acts", "stream": row.stream, "expects": answer.expects, "sent": row.seq}
+    plain = f"the peer lacks acts of {row.stream} that it had confirmed; sending again from {answer.expects}"
+    report("peer_lost_acts", this.now, detail | {"plain": plain})
     this.said.rewound += 1
     return _Next.OTHER_STREAM  # the next round begins this stream at what is missing
 
 
-def _stop(row: Outgoing, answer: Receipt, now: datetime, this: _Round) -> _Next:
+def _stop(row: Outgoing, answer: Receipt, this: _Round) -> _Next:
     code = answer.code or answer.answer.value
     Outgoing.objects.filter(pk=row.pk).update(stopped_code=code[:60], attempts=F("attempts") + 1)
     detail = {"code": code, "plain": answer.plain, "stream": row.stream, "seq": row.seq, "id": row.act.id}
-    report("stream_stopped", now, detail)
+    report("stream_stopped", this.now, detail)
     this.said.stopped += 1
     return _Next.OTHER_STREAM
 

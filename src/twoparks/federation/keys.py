@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from twoparks.federation.models import Fetched
+from django.db import connection
+
 from twoparks.ledger import trust as lists
 from twoparks.ledger.checkpoint import Signer, Verifier
 from twoparks.ledger.keys import KeyPair, KeyPurpose, PublicKey
@@ -205,10 +206,12 @@ def peer_root() -> PublicKey:
 def peer_trust() -> TrustList:
     """The newest trust list accepted from the peer; raises PeerUnknown when there is none yet."""
     root = peer_root()
-    document = Fetched.objects.filter(name=PEER_TRUST).values_list("document", flat=True).first()
-    if document is None:
+    with connection.cursor() as cursor:  # asked for every message
+        cursor.execute("SELECT document FROM federation_fetched WHERE name = %s", [PEER_TRUST])
+        row = cursor.fetchone()
+    if row is None:
         raise PeerUnknown(f"no trust list of {root.park} has been fetched yet; the worker fetches it")
-    return _read_list(bytes(document), root)
+    return _read_list(bytes(row[0]), root)
 
 
 def both_trusts() -> Trust:
