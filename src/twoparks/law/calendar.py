@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from .pack import CalendarYear
+from .kleene import MISSING
+from .pack import BANKS, CalendarYear
 
 _SATURDAY = 5
 
@@ -33,15 +34,34 @@ class WorkingDays:
         return day in year.working or (day.weekday() < _SATURDAY and day not in year.holidays)
 
     def after(self, day: date, count: int) -> date:
-        """The day that is `count` working days after `day`, which itself does not count."""
-        if count < 0:
-            raise ValueError(f"{count} working days: a count from 0 is expected")
-        while count:
-            day += timedelta(days=1)
-            count -= self.is_working(day)
+        """The day that is `count` working days after `day` (before it, if negative); `day` itself does not count."""
+        step = timedelta(days=1 if count > 0 else -1)
+        left = abs(count)
+        while left:
+            day += step
+            left -= self.is_working(day)
         return day
 
     def between(self, start: date, end: date) -> int:
         """Working days after `start` up to and including `end`."""
         days = (end - start).days
         return sum(self.is_working(start + timedelta(days=step)) for step in range(1, days + 1))
+
+
+class Calendars:
+    """The working days of every bank, as the evaluator asks for them."""
+
+    def __init__(self, years: Iterable[CalendarYear]) -> None:
+        found = tuple(years)
+        self._banks = {bank: WorkingDays(found, bank) for bank in BANKS}
+
+    def of(self, bank: str) -> WorkingDays:
+        """The working days of one bank."""
+        return self._banks[bank]
+
+    def after(self, bank: str, day: int, count: int) -> object:
+        """The ordinal of the day `count` working days after the ordinal `day`; MISSING where no calendar is held."""
+        try:
+            return self._banks[bank].after(date.fromordinal(day), count).toordinal()
+        except CalendarGapError:
+            return MISSING

@@ -21,7 +21,7 @@ from .language import (
     Tree,
     Unary,
 )
-from .pack import Expression, FactSpec, PackError
+from .pack import BANKS, Expression, FactSpec, PackError
 
 
 class Typed(NamedTuple):
@@ -57,10 +57,11 @@ def condition(expression: Expression, scope: Scope) -> int:
     return typed.node
 
 
-def term(expression: Expression, scope: Scope) -> Typed:
-    """The checked expression of whatever type; PackError with its place otherwise."""
+def term(expression: Expression, scope: Scope, given: Expression | None = None) -> Typed:
+    """The checked expression of whatever type, where `given` holds; PackError with its place otherwise."""
+    safe = not_null_if(given.tree, True) if given is not None else frozenset()
     try:
-        typed = _Checker(scope).check(expression.tree, frozenset())
+        typed = _Checker(scope).check(expression.tree, safe)
         if typed.base == "word":
             raise LanguageError(f"{typed.word!r} alone says nothing; compare a fact with it", 0)
     except LanguageError as error:
@@ -342,6 +343,8 @@ class _Checker:
             return Typed("bool", self.graph.add("has", (self.stated(first.name),)))
         if tree.function == "date":
             return Typed("date", self.graph.add("number", (), _ordinal(first)))
+        if tree.function == "working_days_after":
+            return self.working_days(tree, safe)
         left = self.check(first, safe)
         right = self.check(tree.arguments[1], safe)
         wanted = {"months_after": ("date", "int"), "per_mille": ("int", "int")}.get(tree.function)
@@ -353,6 +356,15 @@ class _Checker:
             )
         operator = "months" if tree.function == "months_after" else tree.function
         return Typed(left.base, self.graph.add(operator, (left.node, right.node)))
+
+    def working_days(self, tree: Call, safe: frozenset[str]) -> Typed:
+        """A day so many working days of a bank later; unknown where no calendar is held."""
+        bank = tree.arguments[0].value if isinstance(tree.arguments[0], Literal) else None
+        if bank not in BANKS:
+            raise LanguageError(f"working_days_after() takes a bank first: {', '.join(BANKS)}", tree.at)
+        day = self.expect(tree.arguments[1], "date", safe)
+        count = self.expect(tree.arguments[2], "int", safe)
+        return Typed("date", self.graph.add("workdays", (day, count), bank))
 
     def exists(self, tree: Exists, safe: frozenset[str]) -> Typed:
         """Written out over the words the set may hold, so that no reading needs a loop."""

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import cast
 
 from .answer import Determination, MeasureLine, Outcome, ProvisionLine, Referral, ResultStep, ResultValue
+from .calendar import Calendars
 from .facts import plain
 from .graph import asked
 from .kleene import FALSE, MISSING, TRUE, UNKNOWN, truth
@@ -50,7 +51,8 @@ class Question:
 class Compiled:
     """A reading with its generated evaluators and the lines that can be written in advance."""
 
-    def __init__(self, reading: Reading, vocabulary: Vocabulary, digest: str) -> None:
+    def __init__(self, reading: Reading, vocabulary: Vocabulary, calendars: Calendars, digest: str) -> None:
+        self.calendars = calendars
         self.reading = reading
         self.measures = vocabulary.measures
         self.results = vocabulary.results
@@ -58,7 +60,7 @@ class Compiled:
         self.implied = _implied_nodes(reading)
         self.roots = self._roots()
         self.place = {root: at for at, root in enumerate(self.roots)}
-        self.evaluate: Evaluator = evaluator(reading.graph, self.roots)
+        self.evaluate: Evaluator = evaluator(reading.graph, self.roots, calendars.after)
         self.lines = [tuple(_line(rule.provision, state) for state in range(4)) for rule in reading.rules]
         self.deciding = [at for at, rule in enumerate(reading.rules) if rule.provision.decides]
         self.gated = [
@@ -89,12 +91,12 @@ class Compiled:
     def decide(self) -> Evaluator:
         """Only the roots of the outcome: what a scan or a gate needs."""
         groups = (*self.reading.banks.values(), *self.reading.banks_without_memory.values())
-        return evaluator(self.reading.graph, tuple(chain.from_iterable(groups)))
+        return evaluator(self.reading.graph, tuple(chain.from_iterable(groups)), self.calendars.after)
 
     @cached_property
     def every(self) -> Evaluator:
         """The value of each node, for finding what is missing."""
-        return evaluator(self.reading.graph, range(len(self.reading.graph.nodes)))
+        return evaluator(self.reading.graph, range(len(self.reading.graph.nodes)), self.calendars.after)
 
     def term(self, measure: str, question: Question) -> tuple[tuple[str, ...], int | None]:
         """Authority and working days of a measure on the day."""
@@ -147,6 +149,8 @@ class _Case:
         """Outcome first, then what it rests on."""
         compiled, question, reading = self.compiled, self.question, self.compiled.reading
         banks = {bank: self.range(bank) for bank in question.banks}
+        if not compiled.deciding:
+            banks = dict.fromkeys(banks, (2, 2))
         decisive = {bank: self.decisive(bank, banks[bank]) for bank in question.banks}
         ranges = [(2, 2) if decisive[bank] else banks[bank] for bank in question.banks]
         asked_for = question.sought
@@ -278,10 +282,13 @@ class _Case:
         deciding, shadow = [], []
         banks = (*self.question.banks, "both")
         for rule, lines in zip(self.compiled.reading.rules, self.compiled.lines, strict=True):
-            if rule.provision.bank not in banks:
+            provision = rule.provision
+            if provision.bank not in banks or (
+                provision.route is not None and provision.route not in self.question.sought
+            ):
                 continue
             state = self.state(rule.holds)
-            if rule.provision.decides:
+            if provision.decides:
                 deciding.append(lines[state])
             elif state != FALSE:
                 shadow.append(lines[state])

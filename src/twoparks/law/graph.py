@@ -19,7 +19,7 @@ class Node(NamedTuple):
     """An operation on earlier nodes.
 
     Truth-valued: const, truth, has, is, among, contains, same, eq, lt, le, and, or, not.
-    Value-valued (int, date as ordinal, enum, set): number, fact, some, add, sub, mul, neg, min, max, months, per_mille, pick.
+    Value-valued (int, date as ordinal, enum, set): number, fact, some, add, sub, mul, neg, min, max, months, workdays, per_mille, pick.
     """
 
     operator: str

@@ -98,7 +98,15 @@ class Exists:
 
 Tree = Literal | Name | Parameter | Listing | Unary | Binary | Choice | Call | Exists
 
-FUNCTIONS = {"has": 1, "min": 2, "max": 2, "months_after": 2, "per_mille": 2, "date": 1}
+FUNCTIONS = {
+    "has": 1,
+    "min": 2,
+    "max": 2,
+    "months_after": 2,
+    "per_mille": 2,
+    "date": 1,
+    "working_days_after": 3,
+}
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<number>\d+)|(?P<name>[A-Za-z_]\w*)"

@@ -14,13 +14,17 @@ from .kleene import MISSING, NOT
 Evaluator = Callable[[Mapping[str, object]], tuple[object, ...]]
 
 
-def evaluator(graph: Graph, roots: Sequence[int]) -> Evaluator:
+WorkingDaysAfter = Callable[[str, int, int], object]
+"""From bank, day and count to the day, or MISSING where no calendar is held."""
+
+
+def evaluator(graph: Graph, roots: Sequence[int], workdays: WorkingDaysAfter) -> Evaluator:
     """A function from stated facts (dates as ordinals, sets as frozensets) to the values of `roots`, in order."""
     lines = ["def evaluate(F):", " get = F.get"]
     for node in graph.reachable(roots):
         lines.extend(f" {line}" for line in _lines(node, graph.nodes[node]))
     lines.append(f" return ({', '.join(f'v{root}' for root in roots)}{',' if len(roots) == 1 else ''})")
-    space: dict[str, object] = {"M": MISSING, "NOT": NOT, "months_after": months_after}
+    space: dict[str, object] = {"M": MISSING, "NOT": NOT, "months_after": months_after, "workdays": workdays}
     # The text is built from checked nodes only; words enter it through repr().
     exec(compile("\n".join(lines), "<law>", "exec"), space)  # noqa: S102
     made: Evaluator = space["evaluate"]  # type: ignore[assignment]
@@ -64,7 +68,7 @@ def _lines(number: int, node: Node) -> list[str]:
     if node.operator in _TESTS:
         test = _TESTS[node.operator].format(*parts, word=repr(node.value))
         return [f"{target} 1 if {missing} else 3 if {test} else 0"]
-    return [f"{target} M if {missing} else {_AMOUNTS[node.operator].format(*parts)}"]
+    return [f"{target} M if {missing} else {_AMOUNTS[node.operator].format(*parts, word=repr(node.value))}"]
 
 
 _TESTS = {
@@ -86,6 +90,7 @@ _AMOUNTS = {
     "min": "{0} if {0} < {1} else {1}",
     "max": "{0} if {0} > {1} else {1}",
     "months": "months_after({0}, {1})",
+    "workdays": "workdays({word}, {0}, {1})",
     "per_mille": "{0} * {1} // 1000",
 }
 

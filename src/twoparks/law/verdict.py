@@ -115,9 +115,9 @@ def _computed(rule: Rule, scope: Scope) -> Computed:
     assert effect.result is not None
     lines = []
     for step in effect.steps:
-        scope.amounts[step.name] = term(step.value, scope)
+        scope.amounts[step.name] = term(step.value, scope, rule.provision.when)
         lines.append(Line(step.name, scope.amounts[step.name]))
-    lines.append(Line(effect.result, term(effect.value, scope)))
+    lines.append(Line(effect.result, term(effect.value, scope, rule.provision.when)))
     scope.amounts.clear()
     return Computed(rule.provision, effect.result, rule.holds, tuple(lines))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .answer import Determination
+from .calendar import Calendars
 from .check import Scope
 from .determine import Compiled, Question, determine
 from .facts import FactError, Problem, read
@@ -52,6 +53,7 @@ class Zone:
         self.instruments: Mapping[str, Instrument] = law.instruments
         self.parameters: Mapping[str, DatedParameter] = law.parameters
         self.provisions: Mapping[str, Provision] = {provision.id: provision for provision in law.provisions}
+        self.calendars = Calendars(law.calendar)
         self.flows = self.facts["flow"].values
         self.directions = self.facts["crosses"].values
         self._facts_of = {
@@ -135,7 +137,10 @@ class Zone:
             if flow in provision.flows and crosses in provision.crosses and provision.in_force.covers(day)
         ]
         return Compiled(
-            build(provisions, scope, self.measures, self._gated[flow]), law.vocabulary, self.digest
+            build(provisions, scope, self.measures, self._gated[flow]),
+            law.vocabulary,
+            self.calendars,
+            self.digest,
         )
 
     def _gated_in(self, flow: str) -> frozenset[str]:
