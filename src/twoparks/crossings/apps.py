@@ -11,9 +11,11 @@ class CrossingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the federation what crossings say, and the worker what to do regularly."""
-        from twoparks.crossings import actions, contracts
+        from twoparks.crossings import actions, contracts, projection
         from twoparks.federation.worker import register_duty
+        from twoparks.permits.actions import register_rebuild
 
+        register_rebuild("crossings", projection.rebuild)
         contracts.register_contracts(actions.apply)
         register_duty("gates", 10, actions.sync_all)
         register_duty("waiting passages", 30, lambda now: _done(actions.record_waiting(now)))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from django.db import transaction
+
 from twoparks.crossings import rules
 from twoparks.crossings.models import CrossingRow
 from twoparks.crossings.types import Crossing, State
+from twoparks.federation.queries import acts, streams
+from twoparks.permits.rules import fold
 from twoparks.permits.types import PermitState
 from twoparks.registry.zone import zone
 
@@ -18,6 +22,20 @@ def project(permit: PermitState, found: Iterable[Crossing]) -> None:
     """Write the permit's crossings as its acts make them."""
     for crossing in found:
         CrossingRow.objects.update_or_create(id=crossing.id, defaults=columns(permit, crossing))
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Make every row again from the acts; returns how many changed."""
+    before = {row["id"]: row for row in CrossingRow.objects.values()}
+    CrossingRow.objects.all().delete()
+    for stream in streams():
+        found = acts(stream)
+        if any(act.kind == "crossing.passed" for act in found):
+            permit = fold(found)
+            project(permit, rules.crossings(permit, found))
+    after = {row["id"]: row for row in CrossingRow.objects.values()}
+    return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
 
 
 def columns(permit: PermitState, crossing: Crossing) -> dict[str, object]:

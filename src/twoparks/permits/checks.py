@@ -52,7 +52,7 @@ class Context:
 
 def check_declaration(raw: Mapping[str, Any], context: Context) -> Declaration:
     """The declaration in `raw`; raises Invalid with every problem. Whole numbers and dates may come as text."""
-    reader = Reader()
+    reader = Reader(context.today)
     reader.only(raw, FIELDS)
     flow = reader.choice(raw.get("flow"), "flow", ("materials",))
     crosses = reader.choice(raw.get("crosses"), "crosses", tuple(context.zone.directions))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from twoparks.permits.types import Invalid, Problem
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_AHEAD = re.compile(r"today(?:\s*\+\s*(\d{1,3})\s*days?)?")
 _HS = re.compile(r"\d{6}(\d{2}){0,2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SHOWN = 12  # how many accepted values a message lists before it stops
@@ -22,8 +23,9 @@ _SHOWN = 12  # how many accepted values a message lists before it stops
 class Reader:
     """Reads values and remembers what was wrong; what it returns after a problem only lets the reading go on."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: date | None = None) -> None:
         self.problems: list[Problem] = []
+        self.today = today
 
     def done(self) -> None:
         """Raise Invalid when anything was wrong."""
@@ -77,9 +79,11 @@ class Reader:
         return least
 
     def day(self, value: object, path: str) -> date | None:
-        """A calendar date, as YYYY-MM-DD."""
+        """A calendar date, as YYYY-MM-DD; `today` and `today + 14 days` where the reader knows the day."""
         if isinstance(value, date):
             return value
+        if self.today is not None and isinstance(value, str) and (ahead := _AHEAD.fullmatch(value.strip())):
+            return self.today + timedelta(days=int(ahead[1] or 0))
         if isinstance(value, str) and _DAY.fullmatch(value.strip()):
             try:
                 return date.fromisoformat(value.strip())

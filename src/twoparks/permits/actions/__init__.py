@@ -4,7 +4,7 @@ from twoparks.permits.actions.applicant import declare, discard_draft, save_draf
 from twoparks.permits.actions.node import apply, follow
 from twoparks.permits.actions.officers import clear, decide, refuse, revoke
 from twoparks.permits.actions.places import take_status
-from twoparks.permits.actions.projection import rebuild, reproject
+from twoparks.permits.actions.projection import rebuild, register_rebuild, reproject
 
 __all__ = [
     "apply",
@@ -15,6 +15,7 @@ __all__ = [
     "follow",
     "rebuild",
     "refuse",
+    "register_rebuild",
     "reproject",
     "revoke",
     "save_draft",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -32,9 +33,21 @@ def project(state: PermitState) -> None:
     _write_places(state)
 
 
+_others: dict[str, Callable[[], int]] = {}
+
+
+def register_rebuild(name: str, function: Callable[[], int]) -> None:
+    """Have `rebuild` call another app's own, which returns how many of its rows changed."""
+    _others[name] = function
+
+
 @transaction.atomic
 def rebuild() -> int:
-    """Make every row again from the acts; returns how many permits changed, which is none unless something was wrong."""
+    """Make every row again from the acts; returns how many changed, which is none unless something was wrong."""
+    return _rebuild_permits() + sum(function() for function in _others.values())
+
+
+def _rebuild_permits() -> int:
     before = _snapshot()
     StatusPlace.objects.all().delete()
     PermitRow.objects.all().delete()

@@ -1,0 +1,158 @@
+"""Fictitious parks to try everything with: loaded once at first start, labelled wherever it shows."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from twoparks.registry.models import Approval, Organisation, Project, RegisterEntry, Role, User
+from twoparks.registry.node import this_node
+
+FILE = Path(__file__).with_name("parks.yaml")
+PASSWORD_FILE = "demonstration_password"  # noqa: S105  # a file name, not a password
+
+
+@dataclass(frozen=True)
+class Account:
+    """One demonstration account, for the greeting at start."""
+
+    username: str
+    roles: tuple[str, ...]  # 'member of sz-o-riverbank', 'park_officer'
+
+
+@transaction.atomic
+def load() -> None:
+    """Load this park's demonstration data; what is there already is left as it is."""
+    said = read()
+    park, today = said["parks"][this_node().id], timezone.localdate()
+    for row in said["organisations"]:
+        Organisation.objects.get_or_create(id=row["id"], defaults={**row, "fictitious": True})
+    _accounts(park["accounts"])
+    for row in park["projects"]:
+        _project(row)
+    for row in park["approvals"]:
+        _approval(row, today)
+    for row in park["register"]:
+        _register_entry(row, today)
+    _enrol_gates(timezone.now())
+
+
+def accounts(park: str) -> tuple[Account, ...]:
+    """The demonstration accounts of a park, in the file's order."""
+    rows = read()["parks"][park]["accounts"]
+    return tuple(Account(row["username"], tuple(_role_words(r) for r in row["roles"])) for row in rows)
+
+
+def password(home: Path) -> str:
+    """The one password of a node's demonstration accounts, made at first use and kept in its home, readable by its owner only."""
+    path = home / PASSWORD_FILE
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as sink:
+            sink.write(f"river-{secrets.token_hex(4)}")
+    return path.read_text()
+
+
+def read() -> Mapping[str, Any]:
+    """The demonstration file."""
+    said: Mapping[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return said
+
+
+def _accounts(rows: list[Mapping[str, Any]]) -> None:
+    hashed = None
+    for row in rows:
+        if User.objects.filter(username=row["username"]).exists():
+            continue
+        hashed = hashed or make_password(password(this_node().home))
+        user = User.objects.create(
+            username=row["username"], first_name=row["name"], password=hashed, fictitious=True
+        )
+        for role in row["roles"]:
+            Role.objects.create(
+                user=user,
+                kind=role["kind"],
+                organisation_id=role.get("organisation"),
+                authority=role.get("authority", ""),
+                gate=role.get("gate", ""),
+            )
+
+
+def _project(row: Mapping[str, Any]) -> None:
+    Project.objects.get_or_create(
+        id=row["id"],
+        defaults={
+            "organisation_id": row["organisation"],
+            "partner_id": row["partner"],
+            "title": row["title"],
+            "protocol": row["protocol"],
+            "fictitious": True,
+        },
+    )
+
+
+def _approval(row: Mapping[str, Any], today: date) -> None:
+    first, last = _days(row, today)
+    project = Project.objects.get(pk=row["project"])
+    Approval.objects.get_or_create(
+        id=row["id"],
+        defaults={
+            "project": project,
+            "organisation": project.organisation,
+            "measure": row["measure"],
+            "authority": row["authority"],
+            "number": row["number"],
+            "valid_from": first,
+            "valid_until": last,
+            "fictitious": True,
+        },
+    )
+
+
+def _register_entry(row: Mapping[str, Any], today: date) -> None:
+    first, last = _days(row, today)
+    revoked = row.get("revoked")
+    RegisterEntry.objects.get_or_create(
+        authority=row["authority"],
+        number=row["number"],
+        defaults={
+            "measure": row["measure"],
+            "holder": row["holder"],
+            "valid_from": first,
+            "valid_until": last,
+            "revoked_on": None if revoked is None else today + timedelta(days=revoked),
+        },
+    )
+
+
+def _enrol_gates(now: datetime) -> None:
+    """Every gate of this park on this machine, once."""
+    from twoparks.crossings.actions import enrol_gate
+    from twoparks.crossings.models import GateDevice
+    from twoparks.registry.zone import zone
+
+    known = set(GateDevice.objects.values_list("gate", flat=True))
+    for group in zone().gate_groups.values():
+        for gate in group.gates if group.park == this_node().id else ():
+            if gate not in known:
+                enrol_gate(None, gate, now)
+
+
+def _days(row: Mapping[str, Any], today: date) -> tuple[date, date]:
+    first, last = row["days"]
+    return today + timedelta(days=first), today + timedelta(days=last)
+
+
+def _role_words(role: Mapping[str, str]) -> str:
+    where = role.get("organisation") or role.get("authority") or role.get("gate")
+    return f"{role['kind']} {where}" if where else role["kind"]
