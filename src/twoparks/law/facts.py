@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 
 from .pack import FactSpec
 
@@ -46,12 +47,7 @@ def read(
         spec = specs.get(name)
         if spec is None:
             problems.append(
-                Problem(
-                    name,
-                    value,
-                    f"is not a fact of this flow (value {value!r})",
-                    f"accepted are {', '.join(specs)}",
-                )
+                Problem(name, value, f"is not a fact of this flow (value {value!r})", _near(name, specs))
             )
             continue
         try:
@@ -60,6 +56,12 @@ def read(
             message, accepted = wrong.args
             problems.append(Problem(name, value, message, accepted))
     return values, problems
+
+
+def _near(name: str, specs: Mapping[str, FactSpec]) -> str:
+    """The facts a wrong name may have meant, or all of them."""
+    close = get_close_matches(name, specs, n=3)
+    return f"near it are {', '.join(close)}" if close else f"accepted are {', '.join(specs)}"
 
 
 def plain(value: object, kind: str) -> object:

@@ -25,7 +25,7 @@ _REAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+[eE][-+]?\d+|\d+\.\d*[eE][-+]?\d+)\
 def plain(node: yaml.Node) -> object:
     """The value of a node. Unlike YAML 1.1, `on` and `no` are words and dates stay text."""
     if isinstance(node, yaml.MappingNode):
-        return {str(plain(key)): plain(value) for key, value in node.value}
+        return _merged({str(plain(key)): plain(value) for key, value in node.value})
     if isinstance(node, yaml.SequenceNode):
         return [plain(item) for item in node.value]
     text = str(node.value)
@@ -38,6 +38,12 @@ def plain(node: yaml.Node) -> object:
     if _WHOLE.match(text):
         return int(text)
     return float(text) if _REAL.match(text) else text
+
+
+def _merged(found: dict[str, object]) -> dict[str, object]:
+    """`<<: *base` lays a mapping under this one, as YAML users expect."""
+    base = found.pop("<<", None)
+    return {**base, **found} if isinstance(base, dict) else found
 
 
 def _quoted(node: yaml.Node) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 from .answer import Determination
 from .calendar import Calendars
 from .check import Scope
-from .determine import Compiled, Question, determine
+from .compiled import Compiled, Question
+from .determine import determine
 from .facts import FactError, Problem, read
 from .graph import Graph
 from .pack import Authority, Bank, DatedParameter, FactSpec, Instrument, Law, Measure, PackError, Provision

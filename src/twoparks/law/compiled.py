@@ -1,0 +1,130 @@
+"""A reading made ready to answer: its evaluators, and what can be written before a case is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from typing import cast
+
+from .answer import ProvisionLine
+from .calendar import Calendars
+from .kleene import truth
+from .pack import Bank, Provision, Vocabulary
+from .point import Evaluator, evaluator
+from .verdict import Reading
+
+
+@dataclass(frozen=True)
+class Question:
+    """A case ready to be determined: facts as the evaluator reads them, and who asks."""
+
+    values: Mapping[str, object]
+    bank: Bank
+    day: date
+    crosses: str
+
+    @property
+    def banks(self) -> tuple[str, ...]:
+        """The banks whose law is asked."""
+        return ("ml", "hk") if self.bank == "both" else (self.bank,)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Measures held."""
+        return cast("frozenset[str]", self.values["held"])
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """Measures asked for, in order."""
+        return tuple(sorted(cast("frozenset[str]", self.values["sought"])))
+
+
+class Compiled:
+    """A reading with its generated evaluators and the lines that can be written in advance."""
+
+    def __init__(self, reading: Reading, vocabulary: Vocabulary, calendars: Calendars, digest: str) -> None:
+        self.calendars = calendars
+        self.reading = reading
+        self.measures = vocabulary.measures
+        self.results = vocabulary.results
+        self.digest = digest
+        self.implied = _implied_nodes(reading)
+        self.roots = self._roots()
+        self.place = {root: at for at, root in enumerate(self.roots)}
+        self.evaluate: Evaluator = evaluator(reading.graph, self.roots, calendars.after)
+        self.lines = [tuple(_line(rule.provision, state) for state in range(4)) for rule in reading.rules]
+        self.deciding = [at for at, rule in enumerate(reading.rules) if rule.provision.decides]
+        self.gated = [
+            key
+            for key, measure in self.measures.items()
+            if key in reading.routes and measure.kind in ("route", "facility")
+        ]
+        self._terms: dict[tuple[str, date], tuple[tuple[str, ...], int | None]] = {}
+
+    def _roots(self) -> tuple[int, ...]:
+        reading = self.reading
+        roots: dict[int, None] = {}
+        for group in chain(reading.banks.values(), reading.banks_without_memory.values()):
+            roots.update(dict.fromkeys(group))
+        for routes in (reading.routes, reading.routes_without_memory):
+            for route in routes.values():
+                roots.update(dict.fromkeys(route))
+        for rule in reading.rules:
+            roots.update(dict.fromkeys((rule.holds, rule.unmet)))
+        roots.update(dict.fromkeys(reading.lifted.values()))
+        for computed in reading.computed:
+            roots.update(dict.fromkeys(line.typed.node for line in computed.lines))
+        for nodes in self.implied.values():
+            roots.update(dict.fromkeys(nodes))
+        return tuple(roots)
+
+    @cached_property
+    def decide(self) -> Evaluator:
+        """Only the roots of the outcome: what a scan or a gate needs."""
+        groups = (*self.reading.banks.values(), *self.reading.banks_without_memory.values())
+        return evaluator(self.reading.graph, tuple(chain.from_iterable(groups)), self.calendars.after)
+
+    @cached_property
+    def every(self) -> Evaluator:
+        """The value of each node, for finding what is missing."""
+        return evaluator(self.reading.graph, range(len(self.reading.graph.nodes)), self.calendars.after)
+
+    def term(self, measure: str, question: Question) -> tuple[tuple[str, ...], int | None]:
+        """Authority and working days of a measure on the day."""
+        key = (measure, question.day)
+        if key not in self._terms:
+            known = self.measures[measure]
+            found = known.term(question.day, question.crosses)
+            days = found.terms.get("decision_working_days") if found else None
+            self._terms[key] = (
+                found.authority if found else known.authority,
+                days if isinstance(days, int) else None,
+            )
+        return self._terms[key]
+
+
+def _line(provision: Provision, state: int) -> ProvisionLine:
+    return ProvisionLine(
+        provision.id,
+        provision.instrument,
+        provision.article,
+        truth(state),
+        provision.effect.kind,
+        provision.says,
+        provision.source,
+        provision.confidence,
+        provision.status,
+        provision.bank,
+    )
+
+
+def _implied_nodes(reading: Reading) -> dict[str, list[int]]:
+    """The nodes of each fact that others may imply."""
+    found: dict[str, list[int]] = {}
+    for at, node in enumerate(reading.graph.nodes):
+        if node.operator == "fact" and node.arguments and isinstance(node.value, tuple):
+            found.setdefault(str(node.value[0]), []).append(at)
+    return found
