@@ -22,13 +22,14 @@ from twoparks.permits.models import Draft
 from twoparks.permits.stated import SAID_ELSEWHERE
 from twoparks.permits.types import APPLICANT, DraftId, Invalid, PermitId, Problem
 from twoparks.registry import queries as registry
-from twoparks.registry.models import Approval, Project, User
+from twoparks.registry.models import Approval, Organisation, Project, User
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
 FLOW = "materials"
 ASKED_AT_ONCE = 6
 MOST_FILE = 256 * 1024  # bytes of a declaration by file
+FROM_GOODS = ("value_hkd_cents", "un_numbers")  # facts that the list of goods says by itself
 VARIES = "varies"  # key of a draft's content that names the permit it will vary; never part of a declaration
 
 
@@ -48,10 +49,19 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(project: Project) -> Content:
-    """A fresh draft: the direction follows from the applicant's bank, what both parties are from their profiles."""
+    """A fresh draft: the applicant sends from its own bank; what both parties are comes from their profiles."""
     here = project.organisation.park
     crosses = next(way for way, (leaving, _to) in zone().directions.items() if leaving == here)
-    return {"project": project.pk, "flow": FLOW, "crosses": crosses, "facts": {}}
+    facts = {**_of_party("sender", project.organisation), **_of_party("recipient", project.partner)}
+    return {"project": project.pk, "flow": FLOW, "crosses": crosses, "facts": facts}
+
+
+def _of_party(part: str, organisation: Organisation) -> dict[str, Any]:
+    """What the law asks about a party and the registry already knows; nobody types it again."""
+    own = {"kind": organisation.kind, "place": organisation.place, **organisation.profile}
+    known = load().facts_of(FLOW)
+    named = {f"{part}_{name.removeprefix(part + '_')}": value for name, value in own.items()}
+    return {name: value for name, value in named.items() if name in known}
 
 
 @login_required
@@ -323,7 +333,7 @@ def _questions(content: Content, problems: Any) -> list[form.Asked]:
     facts, specs = content.get("facts") or {}, load().facts_of(FLOW)
     known = {**_known(content), "on": _day(content).isoformat()}
     still = [s for s in queries.questions(FLOW, content["crosses"], known) if s.name not in facts]
-    still = [s for s in still if s.name not in SAID_ELSEWHERE]
+    still = [s for s in still if s.name not in (*SAID_ELSEWHERE, *FROM_GOODS)]
     return [form.asked(spec, facts, problems) for spec in [*(specs[n] for n in facts if n in specs), *still]]
 
 

@@ -18,6 +18,20 @@ WORST = (Outcome.FORBIDDEN, Outcome.UNKNOWN, Outcome.REFER, Outcome.CONDITIONAL,
 
 
 @dataclass(frozen=True)
+class Cited:
+    """One provision as the letter cites it."""
+
+    id: str
+    says: str
+    title: str
+    article: str
+    source: str
+    confidence: str
+    status: str
+    effect: str
+
+
+@dataclass(frozen=True)
 class Step:
     """One measure, or one of several that serve, as the letter tells it."""
 
@@ -30,20 +44,7 @@ class Step:
     how: str
     documents: tuple[str, ...]
     others: tuple[str, ...]  # names of alternatives that would serve instead
-
-
-@dataclass(frozen=True)
-class Cited:
-    """One provision as the letter cites it."""
-
-    id: str
-    says: str
-    title: str
-    article: str
-    source: str
-    confidence: str
-    status: str
-    effect: str
+    why: tuple[Cited, ...]  # the provisions that require it
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,10 @@ def _answer(outcome: Outcome, steps: int, missing: int) -> str:
 
 
 def _bank(park: Park, answer: Determination) -> Bank:
-    law = load()
     holding = [line for line in answer.provisions if line.holds]
     steps = _steps(answer.measures)
     desks = tuple(
-        (r.provision, words(law.authorities[r.authority].name) if r.authority else words(park.name))
+        (r.provision, authority_name(r.authority) if r.authority else words(park.name))
         for r in answer.refer_to
     )
     return Bank(
@@ -132,25 +132,24 @@ def _bank(park: Park, answer: Determination) -> Bank:
 
 
 def _deciding(answer: Determination, holding: Iterable[ProvisionLine]) -> list[ProvisionLine]:
-    """The provisions that made the outcome what it is."""
+    """The provisions that made the outcome what it is; steps carry their own."""
     match answer.outcome:
         case Outcome.FORBIDDEN:
             return [line for line in holding if line.effect == "forbid"]
         case Outcome.REFER:
             named = {referral.provision for referral in answer.refer_to}
             return [line for line in holding if line.id in named or line.effect == "refer"]
-        case Outcome.CONDITIONAL:
-            missing = {p for m in answer.measures if not m.held and m.kind != "duty" for p in m.provisions}
-            return [line for line in holding if line.id in missing]
     return []
 
 
 def _steps(lines: Iterable[MeasureLine]) -> tuple[Step, ...]:
-    """One entry a requirement; alternatives are folded into the first, held ones before missing ones."""
+    """One entry a requirement: missing ones, then held ones, then duties; alternatives are folded into the first."""
     found: list[Step] = []
     told: set[str] = set()
-    for line in sorted(lines, key=lambda m: (m.kind == "duty", not m.held)):
-        if line.id in told:
+    lines = tuple(lines)
+    served = {m for line in lines if line.held for m in (line.id, *line.one_of)}
+    for line in sorted(lines, key=lambda m: (m.kind == "duty", m.id in served, not m.held)):
+        if line.id in told or (line.id in served and not line.held):
             continue
         told |= {line.id, *line.one_of}
         found.append(step(line))
@@ -161,7 +160,7 @@ def step(line: MeasureLine) -> Step:
     """One required measure in words."""
     law = load()
     measure = law.measures[line.id]
-    names = [words(law.authorities[a].name) or a for a in line.authority]
+    names = [authority_name(a) for a in line.authority]
     return Step(
         id=line.id,
         name=measure_name(line.id),
@@ -172,6 +171,7 @@ def step(line: MeasureLine) -> Step:
         how=words(measure.how),
         documents=tuple(words(document) for document in measure.documents),
         others=tuple(measure_name(other) for other in line.one_of if other != line.id),
+        why=tuple(found for p in line.provisions if (found := provision(p)) is not None),
     )
 
 

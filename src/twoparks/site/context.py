@@ -49,6 +49,8 @@ def _destinations(request: HttpRequest) -> Iterator[Destination]:
         ("projects", _("Projects"), TENANT),
         ("declare", _("Declare"), TENANT),
         ("permits", _("Permits"), TENANT | OFFICER | {KIND.AUDITOR}),
+        ("crossings", _("Crossings"), TENANT | {KIND.PARK_OFFICER, KIND.AUDITOR}),
+        ("gate", _("Gate"), {KIND.GATE, KIND.PARK_OFFICER}),
         ("ledger", _("Ledger"), {KIND.AUDITOR, KIND.PARK_OFFICER}),
     ]
     for name, label, for_kinds in menu:

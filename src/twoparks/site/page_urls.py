@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from twoparks.crossings import pages as crossings
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
 from twoparks.registry import pages as registry
@@ -29,5 +30,9 @@ urlpatterns = [
     path("permits/<str:permit_id>/vary/", declaring.vary, name="vary"),
     path("permits/<str:permit_id>/withdraw/", permits.withdraw, name="withdraw"),
     path("permits/<str:permit_id>/pass.svg", permits.qr, name="permit_qr"),
+    path("crossings/", crossings.crossings, name="crossings"),
+    path("crossings/<str:crossing_id>/", crossings.crossing, name="crossing"),
+    path("gate/", crossings.gate, name="gate"),
+    path("gate/<str:gate_id>/", crossings.gate_desk, name="gate_desk"),
     path("ledger/", record.ledger, name="ledger"),
 ]

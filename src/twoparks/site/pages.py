@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from twoparks.crossings import queries as crossings
 from twoparks.permits import letter
 from twoparks.permits import queries as permits
 from twoparks.permits.telling import row
@@ -34,12 +36,22 @@ def front(request: HttpRequest) -> HttpResponse:
         "wide": plan.draw(zone(), drawn, plan.WIDE),
         "tall": plan.draw(zone(), drawn, plan.TALL),
         "plan_in_words": _plan_in_words(),
+        "today": crossings.today(now),
+        "by_point": _by_point(crossings.today_by_group(now)),
         "in_review": sum(n for status, n in figures.by_status.items() if status in OPEN),
         "in_force": figures.by_status.get("in_force", 0),
         "waits": _waits(figures),
         "now": now,
     }
     return render(request, "site/front.html", context)
+
+
+def _by_point(by_group: Mapping[str, int]) -> dict[str, int]:
+    """Passages today by crossing point."""
+    found: dict[str, int] = {}
+    for group in zone().gate_groups.values():
+        found[group.control_point] = found.get(group.control_point, 0) + by_group.get(str(group.id), 0)
+    return found
 
 
 def _waits(figures: permits.Figures) -> list[dict[str, object]]:

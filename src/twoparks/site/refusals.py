@@ -10,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
+from twoparks.crossings.types import NotPossible as CrossingNotPossible
 from twoparks.federation.types import Stale
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.types import NotPossible
 from twoparks.registry.access import Forbidden
+from twoparks.registry.zone import ZoneError
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def refusal_of(error: Exception) -> Refusal | None:
         case Forbidden():
             status = 401 if error.denied.code == "signed_out" else 403
             return Refusal(status, error.denied.code, _("This is not open to you"), error.denied.says)
-        case NoPermit() | Http404() | ObjectDoesNotExist():
+        case NoPermit() | Http404() | ObjectDoesNotExist() | ZoneError():
             return Refusal(404, "not_found", _("There is nothing here"), _("No such thing is known here."))
         case Stale():
             return Refusal(
@@ -43,7 +45,7 @@ def refusal_of(error: Exception) -> Refusal | None:
                     "Your decision was not recorded: what you had before you has changed. Read it again, then decide."
                 ),
             )
-        case NotPossible():
+        case NotPossible() | CrossingNotPossible():
             return Refusal(409, error.code, _("This cannot be done now"), str(error))
     return None
 

@@ -65,6 +65,12 @@ STATUSES: Mapping[str, tuple[str, str, object]] = {
     "refuse": ("stop", "stop", _("Do not pass")),
     "ready": ("good", "good", _("Ready to clear")),
     "incident_open": ("stop", "ask", _("Open")),
+    "gate.passed": ("good", "good", _("Let through")),
+    "gate.referred": ("wait", "ask", _("Referred")),
+    "gate.refused": ("stop", "stop", _("Refused")),
+    "enrolled": ("good", "good", _("Enrolled")),
+    "not_enrolled": ("plain", "empty", _("Not enrolled")),
+    "cut_off": ("stop", "stop", _("Cut off")),
     "cosigned": ("good", "good", _("Cosigned")),
     "not_cosigned": ("wait", "wait", _("Not yet cosigned")),
     "simulated": ("plain", "empty", _("Simulated register")),
@@ -218,3 +224,20 @@ def waits_word(key: object) -> str:
 def permit_answer(status: object) -> str:
     """The permit's answer as the first sentence of its page."""
     return str(ANSWERS.get(str(status), status))
+
+
+CROSSING_ANSWERS = {
+    "departed": _("On the way: left one bank, not yet arrived on the other."),
+    "arrived": _("Arrived; word of its leaving is still on the way."),
+    "reconciled": _("Crossed: what left is what arrived."),
+    "short": _("Less arrived than left."),
+    "over": _("More arrived than left."),
+    "overdue": _("Overdue: it left and did not arrive in time."),
+    "unannounced": _("It arrived and is not known to have left."),
+}
+
+
+@register.simple_tag
+def crossing_answer(state: object) -> str:
+    """The crossing's answer as the first sentence of its page."""
+    return str(CROSSING_ANSWERS.get(str(state), state))

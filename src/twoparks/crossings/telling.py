@@ -1,0 +1,65 @@
+"""What a gate's checks say, in the reader's language: one sentence a code, the terminal's English where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from twoparks.passes.verdict import Light, Reason
+from twoparks.registry.words import words
+from twoparks.registry.zone import ZoneError, zone
+
+SENTENCES: Mapping[str, object] = {
+    "signatures_good": _("Both parks signed it."),
+    "valid": _("It is within its time."),
+    "route_matches": _("It is for this bank, direction and gate."),
+    "status_fresh": _("Not revoked by %(park)s; that list is %(age_s)s s old."),
+    "terms_match": _("The terms are those both parks signed."),
+    "labels_match": _("The labels are those the pass was made for."),
+    "use_left": _("%(left)s of %(uses)s uses left on this leg."),
+    "not_counted": _("Passages under this permit are not counted."),
+    "repeated": _("This presentation was let through before; its record stands."),
+    "expired": _("The time of the pass has ended."),
+    "not_yet_valid": _("The time of the pass has not begun."),
+    "wrong_bank": _("The pass does not concern this bank."),
+    "wrong_direction": _("The pass is for the other direction."),
+    "wrong_leg": _("The pass names this gate for its other leg."),
+    "wrong_group": _("The pass is for another gate."),
+    "status_missing": _("The status list of %(park)s is not here. Refresh the gate."),
+    "status_key": _("The key behind the status list of %(park)s is no longer good."),
+    "status_ageing": _("The status list of %(park)s is %(age_s)s s old; ask at the counter."),
+    "status_stale": _("The status list of %(park)s is too old. Refresh the gate."),
+    "status_future": _("The status list of %(park)s is dated ahead of this gate's clock."),
+    "revoked": _("Revoked by %(park)s."),
+    "suspended": _("Suspended by %(park)s."),
+    "terms_missing": _("The terms of this permit are not at this gate. Refresh it, or ask at the counter."),
+    "terms_differ": _("The terms are not the ones both parks signed."),
+    "labels_missing": _("Scan or type every label: the pass is bound to its boxes."),
+    "labels_differ": _("These are not exactly the boxes the pass was made for."),
+    "already_used": _("It was used before: %(used)s of %(uses)s times on this leg."),
+    "quantity_exceeds": _("Line %(line)s: %(carried)s carried, %(left)s left under the permit."),
+    "store_unreachable": _("The gate cannot reach its group's record of uses. Use the counter."),
+    "use_id_taken": _("Present it anew."),
+}
+LIGHTS = {Light.GREEN: "green", Light.REFER: "refer_gate", Light.REFUSE: "refuse"}
+SHAPES = {Light.GREEN: ("good", "good"), Light.REFER: ("wait", "ask"), Light.REFUSE: ("stop", "stop")}
+
+
+def sentence(reason: Reason) -> str:
+    """One check in words; parks are named, not spelt by their ids."""
+    template = SENTENCES.get(reason.code)
+    if template is None:
+        return reason.plain
+    values = {name: _park(value) if name == "park" else value for name, value in reason.values.items()}
+    try:
+        return str(template) % values
+    except KeyError:
+        return reason.plain  # a code that comes with other values than its sentence names
+
+
+def _park(value: object) -> str:
+    try:
+        return words(zone().park(str(value)).name)
+    except ZoneError:
+        return str(value)
