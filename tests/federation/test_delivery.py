@@ -17,6 +17,8 @@ from twoparks.federation.transport import Unreachable
 from twoparks.federation.types import Answer, StreamId
 from twoparks.ledger.keys import KeyPurpose
 
+pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
+
 OTHER = StreamId("sz-26-otherone")
 
 

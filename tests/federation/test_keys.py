@@ -18,6 +18,9 @@ from twoparks.federation.keys import KeysMissing, PeerUnknown, compromise, ensur
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.ledger.trust import TrustRefused
 from twoparks.registry.node import Node, stand_on
+from twoparks.registry.zone import zone
+
+pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
 
 
 @pytest.fixture
@@ -114,6 +117,17 @@ def test_a_pass_key_is_not_rotated_while_nobody_knows_when_its_last_pass_ends(
     monkeypatch.setattr(node, "_last_uses", {})
     with two_nodes.at("sz"), pytest.raises(KeysMissing, match="--verify-until"):
         rotate(KeyPurpose.PASSES, two_nodes.now)
+
+
+def test_a_retired_status_key_verifies_as_long_as_any_gate_believes_its_last_list(
+    two_nodes: TwoNodes,
+) -> None:
+    old = key(two_nodes, "sz", KeyPurpose.STATUS).kid
+    with two_nodes.at("sz"):
+        rotate(KeyPurpose.STATUS, two_nodes.now)
+        retired = node_keys().trust_list.key(old)
+    assert retired is not None
+    assert retired.verify_until == two_nodes.now + timedelta(seconds=zone().timing.status_max_s)
 
 
 def test_a_compromised_pass_key_verifies_nothing_from_then_on(two_nodes: TwoNodes) -> None:

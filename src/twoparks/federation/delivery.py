@@ -168,5 +168,5 @@ def _stop(row: Outgoing, answer: Receipt, this: _Round) -> _Next:
 
 def wait_s(attempts: int, jitter: float) -> float:
     """Seconds to wait after `attempts` failures before: 1 doubling to 300, of which a `jitter` share up to half is cut."""
-    whole = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempts, 12))
+    whole: float = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempts, 12))
     return whole * (1 - 0.5 * jitter)

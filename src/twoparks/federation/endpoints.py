@@ -38,7 +38,8 @@ def from_peer(view: Callable[[bytes], HttpResponse]) -> View:
     @require_POST
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_ENVELOPE_BYTES:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > MAX_ENVELOPE_BYTES:
             return _problem(TOO_LARGE, "too_large", f"at most {MAX_ENVELOPE_BYTES} bytes are accepted")
         try:
             verify_from_peer(_message(request), clock())
@@ -71,7 +72,11 @@ def document(request: HttpRequest, name: str) -> HttpResponse:
     content = published.document(name)
     if content is None:
         return _problem(404, "nothing_published", f"this node publishes nothing under {name!r}")
-    return HttpResponse(content, content_type="application/octet-stream")
+    answer = HttpResponse(content, content_type="application/octet-stream")
+    answer.headers["Cache-Control"] = (
+        "no-store"  # an old list from a cache would look like one that went back
+    )
+    return answer
 
 
 @require_GET
