@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from .pack import Text
 
@@ -82,6 +82,19 @@ class Referral(NamedTuple):
     authority: str | None
 
 
+class AnsweredCase(Protocol):
+    """What an answer can still be asked; computed only then."""
+
+    def stated(self) -> Mapping[str, object]:
+        """The facts stated."""
+
+    def implied(self) -> Mapping[str, object]:
+        """The facts they settle."""
+
+    def still_asked(self) -> tuple[str, ...]:
+        """The facts that could still matter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Determination:
     """The answer to one case, with everything it rests on. Equal facts and packs give equal bytes.
@@ -101,14 +114,22 @@ class Determination:
     open_ways: tuple[str, ...]
     closed_ways: tuple[str, ...]
     pack_digest: str
-    facts: Mapping[str, object]
-    implied: Mapping[str, object]
-    _still_asked: Callable[[], tuple[str, ...]] = field(repr=False, compare=False, default=tuple)
+    _case: AnsweredCase = field(repr=False, compare=False)
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """The facts stated, as they are written, in order of their names."""
+        return self._case.stated()
+
+    @property
+    def implied(self) -> Mapping[str, object]:
+        """Facts nobody stated that those stated settle."""
+        return self._case.implied()
 
     @property
     def open_questions(self) -> tuple[str, ...]:
         """Facts that could still change the outcome or the list of measures, most settling first."""
-        return self._still_asked()
+        return self._case.still_asked()
 
     def as_dict(self) -> dict[str, object]:
         """The answer as JSON values; `authority` is written as in the vocabulary: one key, or a list of several."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import cast
+from typing import NamedTuple, cast
 
 from .answer import ProvisionLine
 from .calendar import Calendars
@@ -26,20 +26,28 @@ class Question:
     day: date
     crosses: str
 
-    @property
+    @cached_property
     def banks(self) -> tuple[str, ...]:
         """The banks whose law is asked."""
         return ("ml", "hk") if self.bank == "both" else (self.bank,)
 
-    @property
+    @cached_property
     def held(self) -> frozenset[str]:
         """Measures held."""
         return cast("frozenset[str]", self.values["held"])
 
-    @property
+    @cached_property
     def sought(self) -> tuple[str, ...]:
         """Measures asked for, in order."""
         return tuple(sorted(cast("frozenset[str]", self.values["sought"])))
+
+
+class View(NamedTuple):
+    """Which rules one kind of question looks at, with where their states stand."""
+
+    deciding: tuple[tuple[int, tuple[ProvisionLine, ...]], ...]
+    shadow: tuple[tuple[int, tuple[ProvisionLine, ...]], ...]
+    requires: tuple[tuple[int, Provision], ...]
 
 
 class Compiled:
@@ -62,6 +70,7 @@ class Compiled:
             for key, measure in self.measures.items()
             if key in reading.routes and measure.kind in ("route", "facility")
         ]
+        self._views: dict[tuple[Bank, tuple[str, ...]], View] = {}
         self._terms: dict[tuple[str, date], tuple[tuple[str, ...], int | None]] = {}
 
     def _roots(self) -> tuple[int, ...]:
@@ -91,6 +100,23 @@ class Compiled:
     def every(self) -> Evaluator:
         """The value of each node, for finding what is missing."""
         return evaluator(self.reading.graph, range(len(self.reading.graph.nodes)), self.calendars.after)
+
+    def view(self, question: Question) -> View:
+        """The rules that bear on a question: of its banks, and tied to no measure or to one that is sought."""
+        key = (question.bank, question.sought)
+        if key not in self._views:
+            bears = [
+                (self.place[rule.holds], rule.provision, lines)
+                for rule, lines in zip(self.reading.rules, self.lines, strict=True)
+                if rule.provision.bank in (*question.banks, "both")
+                and (rule.provision.route is None or rule.provision.route in question.sought)
+            ]
+            self._views[key] = View(
+                tuple((at, lines) for at, provision, lines in bears if provision.decides),
+                tuple((at, lines) for at, provision, lines in bears if not provision.decides),
+                tuple((at, p) for at, p, _ in bears if p.decides and p.effect.kind == "require"),
+            )
+        return self._views[key]
 
     def term(self, measure: str, question: Question) -> tuple[tuple[str, ...], int | None]:
         """Authority and working days of a measure on the day."""

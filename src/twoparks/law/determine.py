@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any
 
 from .answer import Determination, MeasureLine, Outcome, ProvisionLine, Referral, ResultStep, ResultValue
 from .compiled import Compiled, Question
@@ -26,15 +26,17 @@ class _Case:
     """One question being answered."""
 
     def __init__(self, compiled: Compiled, question: Question) -> None:
+        # The evaluator is generated: a root holds a truth (int) or a value of its fact's type, which only the graph knows.
         self.compiled = compiled
         self.question = question
-        self.states = compiled.evaluate(question.values)
+        self.states: tuple[Any, ...] = compiled.evaluate(question.values)
         self.place = compiled.place
         self.weighing = Weighing(compiled, question, self.states)
 
     def state(self, root: int) -> int:
         """The truth of a root."""
-        return cast("int", self.states[self.place[root]])
+        state: int = self.states[self.place[root]]
+        return state
 
     def answer(self) -> Determination:
         """Outcome first, then what it rests on."""
@@ -53,24 +55,15 @@ class _Case:
             open_ways=tuple(key for key in compiled.gated if self.state(routes[key].open) == TRUE),
             closed_ways=tuple(key for key in question.sought if self.weighing.open_state(key) == FALSE),
             pack_digest=compiled.digest,
-            facts=self.stated(),
-            implied=self.implied(),
-            _still_asked=self.still_asked,
+            _case=self,
         )
 
     def measures(self) -> tuple[MeasureLine, ...]:
         """Every measure certainly required, each alternative on its own line."""
         merged: dict[tuple[str, tuple[str, ...]], tuple[bool, list[str]]] = {}
-        banks = (*self.question.banks, "both")
-        sought = self.question.sought
-        for rule in self.compiled.reading.rules:
-            provision = rule.provision
-            counts = (
-                provision.bank in banks
-                and provision.decides
-                and (provision.route is None or provision.route in sought)
-            )
-            if provision.effect.kind != "require" or not counts or self.state(rule.holds) != TRUE:
+        states = self.states
+        for at, provision in self.compiled.view(self.question).requires:
+            if states[at] != TRUE:
                 continue
             for key, alternatives in self.alternatives(provision):
                 held = (
@@ -101,20 +94,10 @@ class _Case:
 
     def provisions(self) -> tuple[tuple[ProvisionLine, ...], tuple[ProvisionLine, ...]]:
         """The provisions that decide, and those shown beside the answer because they would hold."""
-        deciding, shadow = [], []
-        banks = (*self.question.banks, "both")
-        for rule, lines in zip(self.compiled.reading.rules, self.compiled.lines, strict=True):
-            provision = rule.provision
-            if provision.bank not in banks or (
-                provision.route is not None and provision.route not in self.question.sought
-            ):
-                continue
-            state = self.state(rule.holds)
-            if provision.decides:
-                deciding.append(lines[state])
-            elif state != FALSE:
-                shadow.append(lines[state])
-        return tuple(deciding), tuple(shadow)
+        states = self.states
+        view = self.compiled.view(self.question)
+        deciding = tuple(lines[states[at]] for at, lines in view.deciding)
+        return deciding, tuple(lines[states[at]] for at, lines in view.shadow if states[at] != FALSE)
 
     def results(self) -> dict[str, ResultValue]:
         """Each result by the first provision that holds; none while an earlier one is undetermined."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple
 
 from .answer import Outcome
 from .compiled import Compiled, Question
@@ -42,14 +42,16 @@ class Weighing:
     not turn on them stands. A bank's own outcome is weighed by itself, since each bank answers under its own law.
     """
 
-    def __init__(self, compiled: Compiled, question: Question, states: Sequence[object]) -> None:
+    def __init__(self, compiled: Compiled, question: Question, states: Sequence[Any]) -> None:
         self.compiled = compiled
         self.question = question
         self.states = states
+        self._ranges: dict[BankRoots, Range] = {}
 
     def state(self, root: int) -> int:
         """The truth of a root."""
-        return cast("int", self.states[self.compiled.place[root]])
+        state: int = self.states[self.compiled.place[root]]
+        return state
 
     def settle(self) -> Settled:
         """The outcome of the question."""
@@ -83,10 +85,14 @@ class Weighing:
 
     def range(self, roots: BankRoots) -> Range:
         """The range that three roots allow."""
-        forbidden, referred, unmet = (self.state(root) for root in roots)
+        known = self._ranges.get(roots)
+        if known is not None:
+            return known
+        forbidden, referred, unmet = self.state(roots[0]), self.state(roots[1]), self.state(roots[2])
         least = _FORBIDDEN if forbidden == TRUE else _REFER if referred == TRUE else int(unmet == TRUE)
         most = _FORBIDDEN if forbidden else _REFER if referred else int(unmet != FALSE)
-        return Range(least, most)
+        self._ranges[roots] = Range(least, most)
+        return self._ranges[roots]
 
     def barred(self) -> bool:
         """Whether the movement is certainly forbidden."""
