@@ -65,7 +65,8 @@ def test_whatever_is_read_has_no_other_encoding(raw: bytes) -> None:
         ("f5", "malformed"),  # true
         ("f6", "malformed"),  # null
         ("fb3ff8000000000000", "malformed"),  # float
-        ("1c", "malformed"),
+        ("1c" + "ff" * 16, "malformed"),
+        ("bbffffffffffffffff", "malformed"),
         ("61ff", "malformed"),  # not UTF-8
         ("4401", "malformed"),  # too short
         ("9bffffffffffffffff", "malformed"),

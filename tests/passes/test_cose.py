@@ -210,6 +210,22 @@ def test_one_header_more_in_a_good_signature_is_refused() -> None:
     assert code_of(rebuilt(lambda body: body[3].__setitem__(1, part))) == "header_refused"
 
 
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        ([header(ZONE.south.keys[KeyPurpose.PASSES]), {}], "malformed"),
+        ([header(ZONE.south.keys[KeyPurpose.PASSES]), {}, b"", b""], "malformed"),
+        ([header(ZONE.south.keys[KeyPurpose.PASSES]), {}, "signature"], "malformed"),
+        ([encode([1, -7]), {}, bytes(64)], "algorithm_other"),
+        ([encode({1: -7, 4: "key name"}), {}, bytes(64)], "header_refused"),
+        ([encode({1: -7, 4: b"x" * 9}), {}, bytes(64)], "header_refused"),
+        ([encode({1: -7}), {}, bytes(64)], "header_refused"),
+    ],
+)
+def test_a_signature_of_another_shape_is_refused(part: list[Any], code: str) -> None:
+    assert code_of(rebuilt(lambda body: body[3].__setitem__(1, part))) == code
+
+
 def test_a_signature_made_for_another_context_is_refused() -> None:
     key = ZONE.south.keys[KeyPurpose.PASSES]
     protected = header(key)

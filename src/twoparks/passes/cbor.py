@@ -55,9 +55,9 @@ class _Reader:
         if kind == _TEXT:
             return self._take(number).decode("utf-8")
         if kind == _ARRAY:
-            return [self.item(depth + 1) for _ in range(self._count(number))]
+            return [self.item(depth + 1) for _ in range(number)]
         if kind == _MAP:
-            return self._map(self._count(number), depth)
+            return self._map(number, depth)
         raise _malformed("holds a tag, float or simple value where none may stand")
 
     def _number(self, short: int) -> int:
@@ -69,11 +69,6 @@ class _Reader:
         number = int.from_bytes(self._take(width), "big")
         if number < 24 or (number >> (4 * width) == 0 and width > 1):
             raise refuse("not_deterministic", "a number is written longer than it needs to be")
-        return number
-
-    def _count(self, number: int) -> int:
-        if number > len(self.raw) - self.place:
-            raise _malformed("announces more items than it holds")
         return number
 
     def _take(self, length: int) -> bytes:

@@ -6,7 +6,6 @@ group's store takes each step of a permit once, so a copied screen opens nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,7 +101,7 @@ def _read(proof: bytes) -> tuple[bytes, int, bytes]:
             "holder_malformed", f"the proof has {len(proof)} bytes; at most {MAX_PROOF_BYTES} are read"
         )
     item = decode(proof)
-    if not isinstance(item, Sequence) or isinstance(item, str | bytes) or len(item) != 3:
+    if not isinstance(item, list) or len(item) != 3:
         raise refuse("holder_malformed", "a proof has three parts: key, step, signature")
     point, step, signature = item
     if not (isinstance(point, bytes) and isinstance(step, int) and isinstance(signature, bytes)):
