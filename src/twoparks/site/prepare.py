@@ -13,6 +13,7 @@ from django.core.management import call_command
 from twoparks.federation import actions as federation
 from twoparks.federation import keys
 from twoparks.registry.node import this_node
+from twoparks.site.greeting import people
 
 
 def prepare(argv: Sequence[str]) -> int:
@@ -45,7 +46,9 @@ def _peer() -> int:
     keys.trust_peer_root((folder / "root.json").read_bytes())
     federation.take_trust((folder / "trust.json").read_bytes(), datetime.now(UTC))
     if settings.TWOPARKS_DEMONSTRATION:
-        from twoparks.site.demonstration import load
+        from twoparks.site import demonstration
 
-        load()
+        demonstration.load()
+        known = {a.username: ", ".join(a.roles) for a in demonstration.accounts(node.id)}
+        print(people(demonstration.password(node.home), known))
     return 0

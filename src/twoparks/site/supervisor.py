@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twoparks.site.greeting import greeting
 from twoparks.site.places import Place, environment, places
 
 STOP_GRACE_S = 10
@@ -92,9 +93,9 @@ def run(argv: Sequence[str]) -> int:
     children = Children()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _prepare_all(all_places)
+        people = _prepare_all(all_places)
         _start_all(all_places, children, options.https)
-        _greet(all_places)
+        print(greeting(all_places, people), flush=True)
         return _watch(children)
     except KeyboardInterrupt:
         print("\nstopping both parks; nothing is lost", flush=True)
@@ -135,7 +136,9 @@ def _peer(place: Place, all_places: dict[str, Place]) -> Place:
     return next(p for p in all_places.values() if p.park != place.park)
 
 
-def _prepare_all(all_places: dict[str, Place]) -> None:
+def _prepare_all(all_places: dict[str, Place]) -> dict[str, str]:
+    """Both steps for both parks; what the last step says of each park's people, for the greeting."""
+    said = {}
     for step, says in (("base", "database and keys"), ("peer", "trust and demonstration data")):
         for place in all_places.values():
             print(f"  {place.park}: {says} …", flush=True)
@@ -144,6 +147,8 @@ def _prepare_all(all_places: dict[str, Place]) -> None:
             done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise SetupFailed(f"{place.park}: {says} failed\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+            said[place.park] = done.stdout.rstrip()
+    return said
 
 
 def _start_all(all_places: dict[str, Place], children: Children, https: bool) -> None:
@@ -196,12 +201,6 @@ def _port_in_use(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _greet(all_places: dict[str, Place]) -> None:
-    from twoparks.site.greeting import greeting
-
-    print(greeting(all_places), flush=True)
 
 
 def _watch(children: Children) -> int:
