@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from twoparks.ledger.audit import Entry, Finding, LogCopy, Readers, Signed, audit
 from twoparks.ledger.canonical import instant
 from twoparks.ledger.checkpoint import Checkpoint, Signer, Verifier, Witness, sign_checkpoint
@@ -84,9 +86,10 @@ def test_a_whole_log_has_no_findings() -> None:
     assert audit(log.copy, log.notes, READERS) == []
 
 
-def test_erased_bodies_are_no_finding() -> None:
+@pytest.mark.parametrize("left", [{}, {"salt": b"s" * 32}, {"envelope": b"{}"}])
+def test_erased_bodies_are_no_finding(left: dict[str, bytes]) -> None:
     log = whole()
-    log.entries[2] = replace(log.entries[2], salt=None, envelope=None)
+    log.entries[2] = replace(log.entries[2], **{"salt": None, "envelope": None, **left})
     assert audit(log.copy, log.notes, READERS) == []
 
 

@@ -127,6 +127,32 @@ def test_a_note_that_holds_no_checkpoint_is_refused(text: str) -> None:
         _ = read_note(text).checkpoint
 
 
+@pytest.mark.parametrize("body", ["a\n1", f"a\n1\n{ROOT64}", f"a\n1\n{ROOT64}\nmore", f"a\n1\n{ROOT64}\n\n"])
+def test_a_text_that_is_not_three_lines_is_no_checkpoint(body: str) -> None:
+    with pytest.raises(NoteMalformed, match="three lines"):
+        Checkpoint.read(body)
+
+
+@pytest.mark.parametrize("line", ["nAAAAAAA=", "— nAAAAAAA=", "—  AAAAAAA=", "— n AAAAAAB=", "— n AAAAA"])
+def test_a_line_that_is_no_signature_is_refused(line: str) -> None:
+    with pytest.raises(NoteMalformed):
+        read_note(f"a\n1\n{ROOT64}\n\n{line}\n")
+
+
+@pytest.mark.parametrize("text", [f"a\n{LINE}", f"a\n\n{LINE}".rstrip("\n")])
+def test_a_text_without_gap_or_end_is_no_note(text: str) -> None:
+    with pytest.raises(NoteMalformed, match="empty line"):
+        read_note(text)
+
+
+def test_a_cosignature_of_another_length_is_false() -> None:
+    text = WITNESS.cosign(Log().note(7), None, [], NOW)
+    name, raw = read_note(text).signatures[1]
+    body = text.rpartition("— ")[0]
+    with pytest.raises(NoteSignatureRefused):
+        verify_cosignature(f"{body}— {name} {base64.b64encode(raw[:9]).decode()}\n", WITNESSED)
+
+
 def test_a_first_checkpoint_is_cosigned_with_its_time() -> None:
     assert verify_cosignature(WITNESS.cosign(Log().note(7), None, [], NOW), WITNESSED) == NOW
 

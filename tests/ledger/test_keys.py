@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from twoparks.ledger.keys import P256_ORDER, KeyPair, KeyPurpose, KeyRefused, PublicKey
 
@@ -38,6 +41,49 @@ def test_the_second_form_of_an_es256_signature_is_refused() -> None:
     signature = pair.sign(b"words")
     other = P256_ORDER - int.from_bytes(signature[32:], "big")
     assert not pair.public.verify(b"words", signature[:32] + other.to_bytes(32, "big"))
+
+
+def test_an_es256_signature_with_a_zero_pushed_in_is_refused() -> None:
+    pair = KeyPair.generate(KeyPurpose.PASSES, "north", NOW)
+    signature = pair.sign(b"words")
+    assert not pair.public.verify(b"words", signature[:32] + b"\0" + signature[32:])
+
+
+def test_the_bare_key_has_32_bytes_or_is_a_compressed_point() -> None:
+    bare = [len(KeyPair.generate(p, "north", NOW).public.raw) for p in (KeyPurpose.ACTS, KeyPurpose.PASSES)]
+    assert bare == [32, 33]
+
+
+def test_a_key_file_of_another_algorithm_is_refused(tmp_path: Path) -> None:
+    private = ec.generate_private_key(ec.SECP384R1())
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    body = {"purpose": "passes", "park": "north", "valid_from": "2026-11-22T08:00:00Z", "private": pem}
+    (tmp_path / "key").write_text(json.dumps(body))
+    (tmp_path / "key").chmod(0o600)
+    with pytest.raises(KeyRefused, match="P-256"):
+        KeyPair.load(tmp_path / "key")
+
+
+def test_a_key_file_of_an_exchange_key_is_refused(tmp_path: Path) -> None:
+    pem = x25519.X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    body = {"purpose": "acts", "park": "n", "valid_from": "2026-11-22T08:00:00Z", "private": pem.decode()}
+    (tmp_path / "key").write_text(json.dumps(body))
+    (tmp_path / "key").chmod(0o600)
+    with pytest.raises(KeyRefused, match="algorithm"):
+        KeyPair.load(tmp_path / "key")
+
+
+def test_a_p256_key_that_calls_itself_ed25519_is_refused() -> None:
+    raw = dict(KeyPair.generate(KeyPurpose.PASSES, "north", NOW).public.to_json())
+    with pytest.raises(KeyRefused, match="this is ES256"):
+        PublicKey.from_json({**raw, "purpose": "acts", "algorithm": "Ed25519"})
+
+
+def test_a_key_called_retired_with_a_date_of_compromise_is_refused() -> None:
+    raw = dict(KeyPair.generate(KeyPurpose.ACTS, "north", NOW).public.to_json())
+    at = "2026-11-22T09:00:00Z"
+    with pytest.raises(KeyRefused, match="disagree"):
+        PublicKey.from_json({**raw, "status": "retired", "retired_at": at, "compromised_at": at})
 
 
 def test_an_es256_signature_of_zeros_is_refused() -> None:

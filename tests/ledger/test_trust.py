@@ -102,12 +102,43 @@ def test_a_list_of_another_park_under_this_root_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"version": 0}, {"version": True}, {"version": "2"}, {"keys": [1]}, {"keys": 1}, {"extra": 1}]
+    "change",
+    [
+        {"kind": "list"},
+        {"version": 0},
+        {"version": True},
+        {"version": "2"},
+        {"keys": [1]},
+        {"keys": 1},
+        {"extra": 1},
+    ],
 )
 def test_a_list_of_another_shape_is_refused(change: dict[str, object]) -> None:
     raw = seal({**parse(FIRST.sign(ROOT))["act"], **change}, ROOT).raw
     with pytest.raises(TrustRefused):
         accept(None, raw, ROOT.public)
+
+
+def test_a_list_cannot_be_signed_by_the_root_of_another_park() -> None:
+    with pytest.raises(TrustRefused):
+        FIRST.sign(KeyPair.generate(KeyPurpose.TRUST, "south", NOW))
+
+
+def test_an_empty_list_of_another_park_under_this_root_is_refused() -> None:
+    raw = seal({**parse(FIRST.sign(ROOT))["act"], "park": "south", "keys": []}, ROOT).raw
+    with pytest.raises(ForeignKey):
+        accept(None, raw, ROOT.public)
+
+
+def test_a_list_that_names_a_key_twice_is_refused() -> None:
+    gate = KeyPair.generate(KeyPurpose.GATE, "north", NOW).public
+    with pytest.raises(TrustRefused, match="twice"):
+        accept(None, replace(FIRST, keys=(gate, gate)).sign(ROOT), ROOT.public)
+
+
+def test_a_list_filed_under_another_park_is_refused() -> None:
+    with pytest.raises(ForeignKey):
+        Trust({"south": FIRST})
 
 
 def test_two_active_keys_for_one_purpose_are_refused() -> None:
@@ -251,6 +282,10 @@ class TestCompromiseDrill:
     def test_without_an_active_key_the_list_says_what_to_do(self) -> None:
         with pytest.raises(TrustRefused, match="rotate"):
             compromise(FIRST, ACTS.kid, NOW).active(KeyPurpose.ACTS)
+
+    def test_a_key_that_is_not_there_cannot_be_retired(self) -> None:
+        with pytest.raises(TrustRefused, match="has no key"):
+            retire(FIRST, "AAAAAAAAAAA", NOW)
 
     def test_a_key_that_is_not_there_cannot_be_called_stolen(self) -> None:
         with pytest.raises(TrustRefused, match="has no key"):

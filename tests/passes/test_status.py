@@ -183,6 +183,14 @@ BOMB = zlib.compress(bytes(1 << 21), 9)
         forged(claims={65533: {"bits": 1, "lst": BOMB}}),
         forged(claims={65533: {"bits": 1, "lst": zlib.compress(b"")}}),
         forged(claims={65533: {"bits": 1, "lst": zlib.compress(b"a") + b"b"}}),
+        forged(claims={65533: {"bits": "1", "lst": zlib.compress(b"a")}}),
+        forged(claims={65533: {"bits": 8, "lst": zlib.compress(b"a")}}),
+        forged(claims={65533: {"bits": 1, "lst": "text"}}),
+        forged(claims={65533: 1}),
+        forged(header={4: "key"}),
+        TAG + encode({0: 1, 1: 1, 2: 1, 3: 1}),
+        TAG + encode([encode([1, 4, 16]), {}, b"", b""]),
+        TAG + bytes(1 << 20),
         forged(header={1: -8}),
         forged(header={16: "application/statuslist+jwt"}),
         forged(header={3: 0}),
@@ -204,6 +212,22 @@ def test_no_byte_of_a_list_can_be_changed(draw: st.DataObject) -> None:
     raw[draw.draw(st.integers(0, len(raw) - 1))] ^= draw.draw(st.integers(1, 255))
     with pytest.raises(PassRefused):
         decode_and_verify(bytes(raw), TRUST, NOW)
+
+
+def test_claims_that_are_no_map_are_refused() -> None:
+    body = decode(encode_status(listed(), KEY)[len(TAG) :])
+    assert isinstance(body, list)
+    payload = encode([2, 4, 6, 65533, 65534])
+    signed = KEY.sign(encode(["Signature1", body[0], b"", payload]))
+    raw = TAG + encode([body[0], {}, payload, signed])
+    assert code_of(lambda: decode_and_verify(raw, TRUST, NOW)) == "status_malformed"
+
+
+def test_a_list_past_its_end_is_stale_however_young() -> None:
+    assert (
+        listed(expires_at=NOW + timedelta(seconds=5)).freshness(NOW + timedelta(seconds=5), 900, 14400)
+        == "stale"
+    )
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,16 @@ class TestHandingOver:
         other.record(EVENT)
         assert self.code_of(lambda: read_events(envelopes(other), GATE, TRUST)) == "event_other_gate"
 
+    def test_another_gates_event_under_this_gates_key_is_found(self, path: Path, raws: list[bytes]) -> None:
+        other = SqliteUseStore(path, "gate-b", KEY)
+        other.record(EVENT)
+        assert self.code_of(lambda: read_events(envelopes(other), GATE, TRUST)) == "event_other_gate"
+
+    def test_this_gates_event_by_another_gates_key_is_found(self, tmp_path: Path) -> None:
+        other = SqliteUseStore(tmp_path / "other.sqlite3", "gate-a", OTHER_KEY)
+        other.record(EVENT)
+        assert self.code_of(lambda: read_events(envelopes(other), GATE, TRUST)) == "event_other_gate"
+
     def test_a_gate_cut_off_hands_over_nothing_dated_after(self, raws: list[bytes]) -> None:
         trust = Trust.of(retire(LIST, KEY.kid, NOW))
         assert self.code_of(lambda: read_events(raws, GATE, trust)) == "event_signature"
