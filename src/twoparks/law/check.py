@@ -345,6 +345,8 @@ class _Checker:
             return Typed("date", self.graph.add("number", (), _ordinal(first)))
         if tree.function == "working_days_after":
             return self.working_days(tree, safe)
+        if tree.function == "share":
+            return self.share(tree, safe)
         left = self.check(first, safe)
         right = self.check(tree.arguments[1], safe)
         wanted = {"months_after": ("date", "int"), "per_mille": ("int", "int")}.get(tree.function)
@@ -365,6 +367,17 @@ class _Checker:
         day = self.expect(tree.arguments[1], "date", safe)
         count = self.expect(tree.arguments[2], "int", safe)
         return Typed("date", self.graph.add("workdays", (day, count), bank))
+
+    def share(self, tree: Call, safe: frozenset[str]) -> Typed:
+        """`share(amount, n, d)`: n d-ths of an amount, rounded down; n and d are written numbers or parameters above 0."""
+        parts = [self.expect(argument, "int", safe) for argument in tree.arguments]
+        for part, argument in zip(parts[1:], tree.arguments[1:], strict=True):
+            node = self.graph.nodes[part]
+            if node.operator != "number" or not isinstance(node.value, int) or node.value <= 0:
+                raise LanguageError(
+                    "share() takes an amount and two numbers or parameters above 0", argument.at
+                )
+        return Typed("int", self.graph.add("share", tuple(parts)))
 
     def exists(self, tree: Exists, safe: frozenset[str]) -> Typed:
         """Written out over the words the set may hold, so that no reading needs a loop."""

@@ -11,7 +11,22 @@ from typing import NamedTuple
 from .kleene import MISSING, UNKNOWN
 
 VALUES = frozenset(
-    ["number", "fact", "some", "add", "sub", "mul", "neg", "min", "max", "months", "per_mille", "pick"]
+    [
+        "number",
+        "fact",
+        "some",
+        "add",
+        "sub",
+        "mul",
+        "neg",
+        "min",
+        "max",
+        "months",
+        "workdays",
+        "per_mille",
+        "share",
+        "pick",
+    ]
 )
 
 
@@ -19,7 +34,7 @@ class Node(NamedTuple):
     """An operation on earlier nodes.
 
     Truth-valued: const, truth, has, is, among, contains, same, eq, lt, le, and, or, not.
-    Value-valued (int, date as ordinal, enum, set): number, fact, some, add, sub, mul, neg, min, max, months, workdays, per_mille, pick.
+    Value-valued (int, date as ordinal, enum, set): number, fact, some, add, sub, mul, neg, min, max, months, workdays, per_mille, share, pick.
     """
 
     operator: str

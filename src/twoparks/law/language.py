@@ -106,6 +106,7 @@ FUNCTIONS = {
     "per_mille": 2,
     "date": 1,
     "working_days_after": 3,
+    "share": 3,
 }
 
 _TOKEN = re.compile(

@@ -92,6 +92,7 @@ _AMOUNTS = {
     "months": "months_after({0}, {1})",
     "workdays": "workdays({word}, {0}, {1})",
     "per_mille": "{0} * {1} // 1000",
+    "share": "{0} * {1} // {2}",
 }
 
 
