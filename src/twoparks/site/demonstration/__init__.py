@@ -31,10 +31,11 @@ class Account:
 
 
 @transaction.atomic
-def load() -> None:
-    """Load this park's demonstration data; what is there already is left as it is."""
+def load(now: datetime | None = None) -> None:
+    """Load this park's demonstration data; what is there already is left as it is. Days count from `now`."""
+    now = now or timezone.now()
     said = read()
-    park, today = said["parks"][this_node().id], timezone.localdate()
+    park, today = said["parks"][this_node().id], timezone.localdate(now)
     for row in said["organisations"]:
         Organisation.objects.get_or_create(id=row["id"], defaults={**row, "fictitious": True})
     _accounts(park["accounts"])
@@ -44,7 +45,7 @@ def load() -> None:
         _approval(row, today)
     for row in park["register"]:
         _register_entry(row, today)
-    _enrol_gates(timezone.now())
+    _enrol_gates(now)
 
 
 def accounts(park: str) -> tuple[Account, ...]:

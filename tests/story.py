@@ -1,0 +1,178 @@
+"""The demonstration parks as a test stage: who acts, and the main job told step by step. Shared by permits and crossings."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.two_nodes import Snapshot, TwoNodes, fresh_pair
+
+from twoparks.crossings import bundles
+from twoparks.crossings.actions import sync_gate
+from twoparks.crossings.device import Seen
+from twoparks.federation.queries import stream_length
+from twoparks.federation.types import StreamId
+from twoparks.passes.verdict import Verdict
+from twoparks.permits import actions, issued, queries
+from twoparks.permits.files import read_file
+from twoparks.permits.types import AuthorityAnswer, PermitId, PermitState, Reasons
+from twoparks.registry.models import User
+from twoparks.site.demonstration import load
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+BECAUSE = Reasons("The papers are in order.")
+LABELS = ("BOX-RB-0001", "BOX-RB-0002", "SEAL-448120")
+EXIT, ENTRY = "sz-huanggang-exit-a", "hk-lokmachau-entry-a"
+SZ_WORK = (
+    ("nhc", "hgr_material_export_certificate"),
+    ("customs_ml", "customs_declaration"),
+    ("customs_ml", "customs_special_goods_quarantine_approval"),
+    ("customs_ml", "customs_quarantine_inspection"),
+)
+HK_WORK = (("dh", "hk_dh_biological_import_permit"),)
+OFFICERS = {"nhc": "sz-nhc", "customs_ml": "sz-customs", "dh": "hk-dh"}
+
+
+class Story:
+    """Both parks with their demonstration people. `Story.begin` makes one; `Story.open` copies one made before."""
+
+    def __init__(self, nodes: TwoNodes) -> None:
+        self.nodes = nodes
+
+    @classmethod
+    def begin(cls, nodes: TwoNodes) -> Story:
+        """Load the demonstration data and let the parks read each other's lists."""
+        story = cls(nodes)
+        for park in ("sz", "hk"):
+            with nodes.at(park):
+                load(nodes.now)
+        story.exchange_documents()
+        return story
+
+    @classmethod
+    def open(cls, homes: Path) -> Story:
+        """A stage of one's own, copied from the one made first in this process."""
+        shutil.copytree(_first()[0], homes)
+        nodes = TwoNodes(homes)
+        nodes.restore(_first()[1])
+        return cls(nodes)
+
+    def exchange_documents(self) -> None:
+        """What the worker pulls: trust lists and status lists, both ways."""
+        from twoparks.federation.actions import take_trust
+        from twoparks.federation.keys import node_keys
+
+        for park in ("sz", "hk"):
+            with self.nodes.at(self.nodes.other(park)):
+                trust, status = node_keys().published, issued.status_token(self.nodes.now)
+            with self.nodes.at(park):
+                take_trust(trust, self.nodes.now)
+                actions.take_status(status, self.nodes.now)
+
+    def user(self, name: str) -> User:
+        """A demonstration account of the node stood on."""
+        return User.objects.get(username=name)
+
+    def seen(self, permit: PermitId) -> int:
+        """How many acts the node stood on has of the permit."""
+        return stream_length(StreamId(permit))
+
+    def state(self, park: str, permit: PermitId) -> PermitState:
+        """The permit as one park knows it."""
+        with self.nodes.at(park):
+            return issued.permit_state(permit)
+
+    def status(self, park: str, permit: PermitId) -> str:
+        """The status one park shows."""
+        from twoparks.permits.rules import status
+
+        return str(status(self.state(park, permit), self.nodes.now))
+
+    def example(self, name: str = "samples-to-hong-kong") -> dict[str, Any]:
+        """An example file as it is read."""
+        return dict(read_file((EXAMPLES / f"{name}.yaml").read_bytes()).raw)
+
+    def declare(self, raw: Mapping[str, Any] | None = None, **changes: Any) -> PermitId:
+        """The laboratory declares, and the declaration arrives."""
+        with self.nodes.at("sz"):
+            permit = actions.declare(
+                self.user("sz-lab"), {**(raw or self.example()), **changes}, self.nodes.now
+            )
+        self.nodes.settle()
+        return permit
+
+    def decide(self, park: str, permit: PermitId, answer: AuthorityAnswer) -> None:
+        """One officer of one authority answers."""
+        assert answer.authority is not None
+        with self.nodes.at(park):
+            officer = self.user(OFFICERS[answer.authority])
+            actions.decide(officer, permit, answer, self.seen(permit), self.nodes.now)
+
+    def grant_all(self, park: str, permit: PermitId) -> None:
+        """Every authority of one park grants what waits for it."""
+        for authority, measure in SZ_WORK if park == "sz" else HK_WORK:
+            self.decide(
+                park, permit, AuthorityAnswer(authority, "grant", BECAUSE, measure=measure, number="N-1")
+            )
+
+    def clear(self, park: str, permit: PermitId, **how: Any) -> None:
+        """The park officer clears."""
+        with self.nodes.at(park):
+            officer = self.user(f"{park}-officer")
+            actions.clear(officer, permit, how.get("terms"), self.seen(permit), self.nodes.now)
+
+    def in_force(self) -> PermitId:
+        """The main job up to two signatures."""
+        permit = self.declare()
+        for park in ("sz", "hk"):
+            self.grant_all(park, permit)
+            self.clear(park, permit)
+            self.nodes.settle()
+        return permit
+
+    def code(self, park: str, permit: PermitId) -> str:
+        """The text of the permit's QR code at one park."""
+        with self.nodes.at(park):
+            text = issued.pass_text(issued.permit_state(permit))
+        assert text is not None
+        return text
+
+    def sync(self, gate: str) -> int:
+        """The gate hands over its events and fetches what it needs."""
+        self.exchange_documents()
+        with self.nodes.at(gate[:2]):
+            return sync_gate(gate, self.nodes.now)
+
+    def scan(self, gate: str, code: str, labels: tuple[str, ...] = LABELS, **seen: Any) -> Verdict:
+        """The gate decides, with nothing but its folder."""
+        with self.nodes.at(gate[:2]):
+            device = bundles.device(gate)
+        return device.scan(Seen(code, labels, **seen), self.nodes.now)
+
+    def cross(self, permit: PermitId, **entry: Any) -> None:
+        """Out through one gate, in through the other, and the news delivered."""
+        code = self.code("sz", permit)
+        for gate, seen in ((EXIT, {}), (ENTRY, entry)):
+            self.sync(gate)
+            assert self.scan(gate, code, **seen).light.word == "green"
+            self.nodes.tick(600)
+            self.sync(gate)
+            self.nodes.settle()
+
+
+@cache
+def _first() -> tuple[Path, Snapshot]:
+    folder = Path(tempfile.mkdtemp(prefix="twoparks-story-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    story = Story.begin(fresh_pair(folder))
+    snapshot = story.nodes.snapshot()
+    story.nodes.close()
+    return folder / "homes", snapshot
+
+
+__all__ = ["BECAUSE", "ENTRY", "EXAMPLES", "EXIT", "LABELS", "Story", "queries"]
