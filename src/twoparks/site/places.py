@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from twoparks.registry.zone import Zone, read_zone
 
@@ -33,14 +35,33 @@ def zone_file() -> Path:
     return Path(os.environ.get("TWOPARKS_ZONE_FILE", ZONE_FILE))
 
 
-def places(var: Path, ports: Mapping[str, int] | None = None, scheme: str = "http") -> dict[str, Place]:
-    """Every park's place under `var`; `ports` overrides the zone file's ports by park id."""
+def places(var: Path, ports: Mapping[str, int] | None = None, scheme: str | None = None) -> dict[str, Place]:
+    """Every park's place under `var`: as given, else as it last ran there, else as the zone file says."""
     zone: Zone = read_zone(zone_file())
-    chosen = ports or {}
+    ran = _as_it_ran(var)
+    chosen = {**{park.id: park.port for park in zone.parks.values()}, **ran.get("ports", {}), **(ports or {})}
+    how = scheme or ran.get("scheme", "http")
     return {
-        str(park.id): Place(str(park.id), var / park.id, "localhost", chosen.get(park.id, park.port), scheme)
+        str(park.id): Place(str(park.id), var / park.id, "localhost", chosen[park.id], how)
         for park in sorted(zone.parks.values(), key=lambda park: park.port)
     }
+
+
+def remember(var: Path, known: Mapping[str, Place]) -> None:
+    """Write down where the parks run, so that a command given later finds them there."""
+    var.mkdir(parents=True, exist_ok=True)
+    fresh = var / ".places.json"
+    ports = {place.park: place.port for place in known.values()}
+    fresh.write_text(json.dumps({"ports": ports, "scheme": next(iter(known.values())).scheme}))
+    fresh.replace(var / "places.json")
+
+
+def _as_it_ran(var: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((var / "places.json").read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return found
 
 
 def environment(place: Place, peer: Place) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twoparks.site.greeting import greeting
-from twoparks.site.places import Place, environment, places
+from twoparks.site.places import Place, environment, places, remember
 
 STOP_GRACE_S = 10
 RESTARTS, RESTART_WINDOW_S = 3, 60
@@ -83,7 +83,7 @@ class Children:
 def run(argv: Sequence[str]) -> int:
     """Prepare both parks, start them, say where they are, and stop all on Ctrl-C."""
     options = _options(argv)
-    all_places = places(options.var, dict(options.port), "https" if options.https else "http")
+    all_places = places(options.var, _ports(options), "https" if options.https else "http")
     busy = [p for p in all_places.values() if _port_in_use(p.port)]
     if busy:
         print(
@@ -93,6 +93,7 @@ def run(argv: Sequence[str]) -> int:
     children = Children()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        remember(options.var, all_places)
         people = _prepare_all(all_places)
         _start_all(all_places, children, options.https)
         print(greeting(all_places, people), flush=True)
@@ -123,6 +124,11 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=_park_port, action="append", default=[], metavar="PARK=NUMBER")
     parser.add_argument("--https", action="store_true", help="serve with a certificate made here, for phones")
     return parser.parse_args(argv)
+
+
+def _ports(options: argparse.Namespace) -> dict[str, int]:
+    """Ports as asked for, else the zone file's: a run without --port never inherits an earlier one's."""
+    return {**{place.park: place.port for place in places(Path(os.devnull)).values()}, **dict(options.port)}
 
 
 def _park_port(text: str) -> tuple[str, int]:
