@@ -103,6 +103,22 @@ def test_401_for_a_message_signed_an_hour_ago(two_nodes: TwoNodes) -> None:
     assert answer.status_code == 401
 
 
+def post_by_way_of(nodes: TwoNodes, host: str, url: str) -> int:
+    """A message signed for `url` that a proxy hands to the node under another host name."""
+    message = Message("POST", url, sealed(nodes))
+    sign(message, key(nodes, "sz", KeyPurpose.TRANSPORT), nodes.now)
+    headers = {**message.headers, "Host": host}
+    return client(nodes, "hk").post(INBOX, content=message.body, headers=headers).status_code
+
+
+def test_a_proxy_that_changes_the_host_name_changes_nothing(two_nodes: TwoNodes) -> None:
+    assert post_by_way_of(two_nodes, "sz.test", INBOX) == 200
+
+
+def test_401_for_a_message_signed_for_the_name_it_came_under(two_nodes: TwoNodes) -> None:
+    assert post_by_way_of(two_nodes, "sz.test", "http://sz.test/federation/inbox") == 401
+
+
 def test_401_stores_nothing(two_nodes: TwoNodes) -> None:
     client(two_nodes, "hk").post(INBOX, content=sealed(two_nodes))
     assert heard(two_nodes, "hk", STREAM) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.federation.say import STREAM, heard, key, note, sealed, taken
@@ -14,7 +14,7 @@ from twoparks.federation.delivery import deliver_due, wait_s
 from twoparks.federation.keys import compromise, rotate
 from twoparks.federation.models import Act, Outgoing, TreeNode
 from twoparks.federation.transport import Unreachable
-from twoparks.federation.types import Answer, StreamId
+from twoparks.federation.types import Answer, Receipt, StreamId
 from twoparks.ledger.keys import KeyPurpose
 
 pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
@@ -212,6 +212,59 @@ def _put_back(nodes: TwoNodes, content: bytes) -> None:
     now = nodes.now
     nodes.restore((nodes.snapshot()[0], content))
     nodes.now = now
+
+
+@pytest.mark.parametrize("expects", [None, 2, 3])
+def test_an_early_answer_that_makes_no_sense_is_tried_again_later(
+    two_nodes: TwoNodes, expects: int | None
+) -> None:
+    note(two_nodes, "sz", "a")
+    note(two_nodes, "sz", "b")
+
+    class Confused:
+        """A peer that calls everything early."""
+
+        def send(self, envelope: bytes, now: object) -> Receipt:
+            return Receipt(Answer.EARLY, "early", "", expects)
+
+    with two_nodes.at("sz"):
+        report = deliver_due(Confused(), two_nodes.now, lambda: 0.0)  # type: ignore[arg-type]
+        assert (report.put_off, report.rewound, queries.incidents()) == (1, 0, [])
+
+
+def test_a_peer_that_answers_with_an_error_puts_off_that_stream_only(two_nodes: TwoNodes) -> None:
+    note(two_nodes, "sz", "a")
+    note(two_nodes, "sz", "b", OTHER)
+    line = two_nodes.line("sz")
+
+    class Stumbles:
+        """A peer with a fault that one stream meets."""
+
+        def send(self, envelope: bytes, now: datetime) -> Receipt | Unreachable:
+            if STREAM.encode() in envelope:
+                return Unreachable("server_error", "the peer answered 500")
+            return line.send(envelope, now)
+
+    with two_nodes.at("sz"):
+        deliver_due(Stumbles(), two_nodes.now, lambda: 0.0)  # type: ignore[arg-type]
+    assert (heard(two_nodes, "hk", STREAM), heard(two_nodes, "hk", OTHER)) == ([], ["b"])
+
+
+def test_a_refused_transport_signature_is_an_incident_until_the_peer_hears_again(two_nodes: TwoNodes) -> None:
+    note(two_nodes, "sz", "a")
+
+    class Deaf:
+        """A peer that does not know our transport key."""
+
+        def send(self, envelope: bytes, now: datetime) -> Unreachable:
+            return Unreachable("transport_refused", "not a key of sz")
+
+    with two_nodes.at("sz"):
+        deliver_due(Deaf(), two_nodes.now, lambda: 0.0)  # type: ignore[arg-type]
+        assert [i.kind for i in queries.incidents()] == ["transport_refused"]
+    two_nodes.settle()
+    with two_nodes.at("sz"):
+        assert queries.incidents() == []
 
 
 def test_an_act_signed_by_a_new_key_waits_until_the_peer_knows_the_key(two_nodes: TwoNodes) -> None:

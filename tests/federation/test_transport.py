@@ -103,6 +103,24 @@ def test_a_signature_older_than_five_minutes_is_refused(two_nodes: TwoNodes) -> 
         check(two_nodes, message)
 
 
+def test_a_signature_expired_by_its_own_word_is_refused(two_nodes: TwoNodes) -> None:
+    signer = key(two_nodes, "sz", KeyPurpose.TRANSPORT)
+    message = Message("POST", INBOX, b"{}", Headers({"Content-Type": "application/json"}))
+    keys = MappingKeyResolver(public_keys={}, private_keys={signer.kid: signer.pem()})
+    HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=keys).sign(
+        message,
+        key_id=signer.kid,
+        created=two_nodes.now,
+        expires=two_nodes.now + timedelta(seconds=30),
+        tag=TAG,
+        covered_component_ids=COVERED,
+        body=message.body,
+    )
+    two_nodes.tick(30)
+    with pytest.raises(TransportRefused, match="expired by its own word"):
+        check(two_nodes, message)
+
+
 def test_a_signature_from_a_clock_far_ahead_is_refused(two_nodes: TwoNodes) -> None:
     two_nodes.tick(61)
     message = signed(two_nodes)

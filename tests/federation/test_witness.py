@@ -10,11 +10,12 @@ from tests.federation.test_receive import learn
 from tests.two_nodes import TwoNodes
 
 from twoparks.federation import log, queries
-from twoparks.federation.keys import log_name, rotate
+from twoparks.federation.actions import take_trust
+from twoparks.federation.keys import log_name, node_keys, rotate
 from twoparks.federation.models import Checkpoint, PeerCheckpoint
 from twoparks.federation.witness import cosign_peer, current_note, sign_checkpoint, take_cosignature
 from twoparks.ledger.checkpoint import Checkpoint as Statement
-from twoparks.ledger.checkpoint import NoteSignatureRefused
+from twoparks.ledger.checkpoint import NoteSignatureRefused, Signer, add_line, cosignature_line, read_note
 from twoparks.ledger.checkpoint import sign_checkpoint as sign_note
 from twoparks.ledger.keys import KeyPurpose
 
@@ -176,3 +177,17 @@ def test_a_cosigned_note_of_a_root_this_log_never_had_is_refused(two_nodes: TwoN
     cosigned = str(offer(two_nodes, forged(two_nodes, 9)))
     with two_nodes.at("sz"), pytest.raises(NoteSignatureRefused, match="never signed that root"):
         take_cosignature(cosigned, two_nodes.now)
+
+
+def test_a_cosignature_dated_after_its_key_retired_is_refused(two_nodes: TwoNodes) -> None:
+    grow(two_nodes)
+    said, old = shown(two_nodes), key(two_nodes, "hk", KeyPurpose.CHECKPOINT)
+    with two_nodes.at("hk") as there:
+        name = log_name(there.park)
+        rotate(KeyPurpose.CHECKPOINT, two_nodes.now)
+        published = node_keys().published
+    late = cosignature_line(read_note(said).body, Signer(name, old), two_nodes.tick(60))
+    with two_nodes.at("sz"):
+        take_trust(published, two_nodes.now)
+        with pytest.raises(NoteSignatureRefused, match="carries no cosignature"):
+            take_cosignature(add_line(said, late), two_nodes.now)
