@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
-from .graph import Graph
 from .language import (
     Binary,
     Call,
@@ -21,30 +17,8 @@ from .language import (
     Tree,
     Unary,
 )
-from .pack import BANKS, Expression, FactSpec, PackError
-
-
-class Typed(NamedTuple):
-    """A checked term: its base type (bool, int, date, enum, set or word), its node, and the words it may hold."""
-
-    base: str
-    node: int = -1
-    values: tuple[str, ...] = ()
-    word: str = ""
-
-
-@dataclass(slots=True)
-class Scope:
-    """What names mean in one flow and direction during one period."""
-
-    graph: Graph
-    facts: Mapping[str, FactSpec]
-    constants: Mapping[str, str]
-    definitions: Mapping[str, Expression] = field(default_factory=dict)
-    parameters: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    amounts: dict[str, Typed] = field(default_factory=dict)
-    known: dict[str, Typed] = field(default_factory=dict)
-    entered: list[str] = field(default_factory=list)
+from .pack import BANKS, Expression, PackError
+from .scope import Scope, Typed
 
 
 def condition(expression: Expression, scope: Scope) -> int:

@@ -5,14 +5,15 @@ Nothing here looks at a case: what is built once per flow, direction and period 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
-from .check import Scope, Typed, condition, term
+from .check import condition, term
 from .graph import Graph
 from .pack import BANKS, FactSpec, Measure, PackError, Provision
+from .scope import Scope, Typed
 
 
 class Rule(NamedTuple):
@@ -78,9 +79,8 @@ def build(
     `gated` are the measures that some provision of the flow, at any time, has to permit before they are open.
     """
     conditions = {provision.id: condition(provision.when, scope) for provision in provisions}
-    ordered = in_order(provisions)
-    full = _Builder(scope.graph, measures, gated, conditions, ordered)
-    verified = _Builder(scope.graph, measures, gated, conditions, ordered, without_memory=True)
+    given = _Given(scope.graph, measures, gated, conditions, tuple(in_order(provisions)))
+    full, verified = _Builder(given), _Builder(given, without_memory=True)
     reading = Reading(scope.graph, scope.facts, tuple(full.rule(provision) for provision in provisions))
     for bank in BANKS:
         reading.banks[bank] = full.bank(bank)
@@ -122,30 +122,31 @@ def _computed(rule: Rule, scope: Scope) -> Computed:
     return Computed(rule.provision, effect.result, rule.holds, tuple(lines))
 
 
+class _Given(NamedTuple):
+    """What both versions are built from; `ordered` has those that others yield to first."""
+
+    graph: Graph
+    measures: Mapping[str, Measure]
+    gated: frozenset[str]
+    conditions: Mapping[str, int]
+    ordered: tuple[Provision, ...]
+
+
 class _Builder:
     """Builds the nodes of one version of the law: all of it, or without what rests on memory."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        measures: Mapping[str, Measure],
-        gated: frozenset[str],
-        conditions: Mapping[str, int],
-        ordered: Iterable[Provision],
-        *,
-        without_memory: bool = False,
-    ) -> None:
-        self.graph = graph
-        self.measures = measures
-        self.gated = gated
+    def __init__(self, given: _Given, *, without_memory: bool = False) -> None:
+        self.graph = graph = given.graph
+        self.measures = given.measures
+        self.gated = given.gated
         self.deciding: list[Provision] = []
         self.states: dict[str, int] = {}
-        for provision in ordered:
+        for provision in given.ordered:
             left_out = without_memory and provision.confidence == "M"
             yields = graph.negation(
                 graph.either(self.states[name] for name in provision.unless if name in self.states)
             )
-            state = graph.false if left_out else graph.both((conditions[provision.id], yields))
+            state = graph.false if left_out else graph.both((given.conditions[provision.id], yields))
             self.states[provision.id] = state
             if provision.decides:
                 self.deciding.append(provision)

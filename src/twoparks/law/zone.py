@@ -10,13 +10,13 @@ from typing import Any
 
 from .answer import Determination
 from .calendar import Calendars
-from .check import Scope
 from .compiled import Compiled, Question
 from .determine import determine
 from .facts import FactError, Problem, read
 from .graph import Graph
 from .pack import Authority, Bank, DatedParameter, FactSpec, Instrument, Law, Measure, PackError, Provision
 from .reading import read_law
+from .scope import Scope
 from .verdict import build
 
 
