@@ -65,9 +65,15 @@ def _enter_park(word: str, rest: list[str]) -> list[str]:
         print(f"twoparks {word}: say for which park, with --park", file=sys.stderr)
         raise SystemExit(BAD_INPUT)
     if known.park is not None:
-        from twoparks.site.places import enter
+        from twoparks.site.places import enter, prepared
 
         enter(known.park, known.var)
+        if word != "prepare" and not prepared():
+            print(
+                f"twoparks {word}: {known.park} has no database or keys here yet; `twoparks run` makes them",
+                file=sys.stderr,
+            )
+            raise SystemExit(BAD_INPUT)
     return others
 
 

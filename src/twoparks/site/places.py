@@ -94,3 +94,14 @@ def enter(park: str, var: Path) -> None:
     import django
 
     django.setup()
+
+
+def prepared() -> bool:
+    """Whether the park this process acts for has been prepared: keys, and the tables of its database."""
+    from django.db import connection
+
+    from twoparks.registry.node import this_node
+
+    if not (this_node().home / "keys" / "trust.json").exists():
+        return False
+    return "federation_act" in connection.introspection.table_names()

@@ -91,7 +91,8 @@ def run(argv: Sequence[str]) -> int:
         )
         return 1
     children = Children()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # also where the shell started us with SIGINT ignored
+        signal.signal(stop, signal.default_int_handler)
     try:
         remember(options.var, all_places)
         people = _prepare_all(all_places)
