@@ -189,6 +189,12 @@ def test_a_checkpoint_with_a_broken_signature_is_found() -> None:
     assert only(audit(log.copy, None, READERS), "checkpoint_signature").size == 8
 
 
+def test_a_note_at_the_peer_that_the_log_never_signed_is_found() -> None:
+    log = whole()
+    forged = sign_checkpoint(Checkpoint(ORIGIN, 9, bytes(32)), PEER_KEY)
+    assert only(audit(log.copy, [forged], READERS), "checkpoint_signature").size == 9
+
+
 def test_a_checkpoint_that_is_no_note_is_found() -> None:
     log = whole()
     log.checkpoints.append(Signed("nothing", NOW))

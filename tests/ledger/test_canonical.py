@@ -70,6 +70,24 @@ def test_a_float_is_refused_when_writing() -> None:
         canonical({"a": [{"b": 0.5}]})
 
 
+def test_a_key_that_is_not_text_is_refused_when_writing() -> None:
+    with pytest.raises(NotCanonical, match="text key"):
+        canonical({"a": {1: 2}})
+
+
+@pytest.mark.parametrize(("levels", "fits"), [(32, True), (33, False)])
+def test_nesting_ends_at_32_levels(levels: int, fits: bool) -> None:
+    value: list[object] = []
+    for _ in range(levels - 1):
+        value = [value]
+    try:
+        canonical({"a": value})
+    except NotCanonical:
+        assert not fits
+    else:
+        assert fits
+
+
 def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
 
@@ -85,7 +103,15 @@ def test_an_instant_without_time_zone_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-02-30T00:00:00Z", "2026-11-22T08:00:00+08:00", "2026-11-22", "2026-11-22T08:00:00.5Z", 7]
+    "text",
+    [
+        "2026-02-30T00:00:00Z",
+        "2026-11-22T08:00:00+08:00",
+        "2026-11-22",
+        "2026-11-22T08:00:00.5Z",
+        "2026-1-22T8:00:00Z",
+        7,
+    ],
 )
 def test_a_date_that_does_not_exist_or_is_written_otherwise_is_refused(text: object) -> None:
     with pytest.raises(NotCanonical):

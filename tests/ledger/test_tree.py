@@ -134,6 +134,49 @@ def test_a_proof_with_a_hash_more_or_less_is_refused(leaves: list[bytes], draw: 
     assert not verify_consistency((old, tree.root(old)), (size, root), bridge[:-1])
 
 
+MANY = [bytes([n]) for n in range(34)]
+TALL = grown(MANY)
+
+
+def test_every_beginning_of_every_tree_up_to_34_leaves_is_proved() -> None:
+    pairs = [(old, new) for new in range(35) for old in range(new + 1)]
+    failed = [
+        (old, new)
+        for old, new in pairs
+        if not verify_consistency(
+            (old, TALL.root(old)), (new, TALL.root(new)), TALL.consistency_proof(old, new)
+        )
+    ]
+    assert failed == []
+
+
+def test_every_leaf_of_every_tree_up_to_34_leaves_is_proved_and_at_no_other_place() -> None:
+    for size in range(1, 35):
+        for index in range(size):
+            proof, leaf = TALL.inclusion_proof(index, size), leaf_hash(MANY[index])
+            found = [
+                at for at in range(-2, size + 3) if verify_inclusion(leaf, at, size, proof, TALL.root(size))
+            ]
+            assert found == [index]
+
+
+@pytest.mark.parametrize(("old", "new"), [(-1, 5), (6, 5), (0, 5), (3, 5), (4, 8)])
+def test_no_proof_at_all_proves_nothing(old: int, new: int) -> None:
+    assert not verify_consistency((old, b"\1" * 32), (new, TALL.root(new)), [])
+
+
+@pytest.mark.parametrize(("old", "new"), [(-1, 5), (6, 5), (3, 35)])
+def test_a_proof_between_sizes_that_cannot_be_is_refused(old: int, new: int) -> None:
+    with pytest.raises(TreeError):
+        TALL.consistency_proof(old, new)
+
+
+@pytest.mark.parametrize(("index", "size"), [(-1, 5), (5, 5), (0, 0), (0, 35)])
+def test_a_proof_of_a_leaf_that_is_not_there_is_refused(index: int, size: int) -> None:
+    with pytest.raises(TreeError):
+        TALL.inclusion_proof(index, size)
+
+
 def test_a_leaf_is_not_proved_at_another_place() -> None:
     tree = grown(LEAVES)
     assert not verify_inclusion(leaf_hash(LEAVES[5]), 4, 8, tree.inclusion_proof(5, 8), tree.root())
