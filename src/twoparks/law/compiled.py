@@ -62,7 +62,6 @@ class Compiled:
         self.implied = _implied_nodes(reading)
         self.roots = self._roots()
         self.place = {root: at for at, root in enumerate(self.roots)}
-        self.evaluate: Evaluator = evaluator(reading.graph, self.roots, calendars.after)
         self.lines = [tuple(_line(rule.provision, state) for state in range(4)) for rule in reading.rules]
         self.deciding = [at for at, rule in enumerate(reading.rules) if rule.provision.decides]
         self.gated = [
@@ -89,6 +88,11 @@ class Compiled:
         for nodes in self.implied.values():
             roots.update(dict.fromkeys(nodes))
         return tuple(roots)
+
+    @cached_property
+    def evaluate(self) -> Evaluator:
+        """All roots: what a full answer needs."""
+        return evaluator(self.reading.graph, self.roots, self.calendars.after)
 
     @cached_property
     def decide(self) -> Evaluator:

@@ -21,7 +21,7 @@ def _compiling(zone: Zone) -> Iterator[str]:
     seen: set[str] = set()
     for flow in zone.flows:
         for crosses in zone.directions:
-            for day in zone.periods():
+            for day in zone.periods(flow, crosses):
                 try:
                     zone.compiled(flow, crosses, day)
                 except PackError as error:
@@ -66,7 +66,7 @@ def _asked(zone: Zone) -> dict[str, set[str]]:
     for flow in zone.flows:
         names: set[str] = set()
         for crosses in zone.directions:
-            for day in zone.periods():
+            for day in zone.periods(flow, crosses):
                 nodes = zone.compiled(flow, crosses, day).reading.graph.nodes
                 names |= {
                     str(node.value[0])

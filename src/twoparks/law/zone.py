@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -18,6 +19,8 @@ from .pack import Authority, Bank, DatedParameter, FactSpec, Instrument, Law, Me
 from .reading import read_law
 from .scope import Scope
 from .verdict import build
+
+_PARAMETER = re.compile(r"param\.(\w+)")
 
 
 class Facts(Mapping[str, FactSpec]):
@@ -60,7 +63,7 @@ class Zone:
         self._facts_of = {
             flow: {s.name: s for s in law.vocabulary.facts if flow in s.flows} for flow in self.flows
         }
-        self._turning_days = _turning_days(law)
+        self._turning_days: dict[tuple[str, str], list[int]] = {}
         self._gated = {flow: self._gated_in(flow) for flow in self.flows}
         self._compiled: dict[tuple[str, str, int], Compiled] = {}
 
@@ -105,16 +108,23 @@ class Zone:
 
     def compiled(self, flow: str, crosses: str, day: date) -> Compiled:
         """The reading of a flow and direction in the period of `day`; PackError where a condition does not fit."""
-        period = bisect_right(self._turning_days, day.toordinal())
+        turning = self._turning(flow, crosses)
+        period = bisect_right(turning, day.toordinal())
         key = (flow, crosses, period)
         if key not in self._compiled:
-            first = self._turning_days[period - 1] if period else 1
-            self._compiled[key] = self._compile(flow, crosses, date.fromordinal(first))
+            self._compiled[key] = self._compile(
+                flow, crosses, date.fromordinal(turning[period - 1] if period else 1)
+            )
         return self._compiled[key]
 
-    def periods(self) -> list[date]:
-        """The first day of every period in which the law does not change."""
-        return [date.min, *(date.fromordinal(day) for day in self._turning_days)]
+    def periods(self, flow: str, crosses: str) -> list[date]:
+        """The first day of every period in which the law of this flow and direction does not change."""
+        return [date.min, *(date.fromordinal(day) for day in self._turning(flow, crosses))]
+
+    def _turning(self, flow: str, crosses: str) -> list[int]:
+        if (flow, crosses) not in self._turning_days:
+            self._turning_days[flow, crosses] = turning_days(self.law, flow, crosses)
+        return self._turning_days[flow, crosses]
 
     def _compile(self, flow: str, crosses: str, day: date) -> Compiled:
         law = self.law
@@ -175,9 +185,25 @@ def _number(value: object) -> int:
     return value
 
 
-def _turning_days(law: Law) -> list[int]:
-    """Every day on which something comes into force or ends, as ordinals in order."""
-    intervals = [provision.in_force for provision in law.provisions]
-    intervals += [definition.in_force for definition in law.definitions]
-    intervals += [value.in_force for parameter in law.parameters.values() for value in parameter.values]
+def turning_days(law: Law, flow: str, crosses: str) -> list[int]:
+    """Every day on which something of a flow and direction comes into force or ends, as ordinals in order."""
+    provisions = [p for p in law.provisions if flow in p.flows and crosses in p.crosses]
+    definitions = [d for d in law.definitions if flow in d.flows]
+    texts = [text for p in provisions for text in _texts(p)] + [d.means.text for d in definitions]
+    texts += [rule.when.text for spec in law.vocabulary.facts if flow in spec.flows for rule in spec.implied]
+    named = set(_PARAMETER.findall(" ".join(texts)))
+    intervals = [provision.in_force for provision in provisions] + [
+        definition.in_force for definition in definitions
+    ]
+    intervals += [
+        value.in_force for name in named & set(law.parameters) for value in law.parameters[name].values
+    ]
     return sorted({day.toordinal() for interval in intervals for day in interval if day is not None})
+
+
+def _texts(provision: Provision) -> Iterator[str]:
+    """Every expression a provision holds, as written."""
+    yield provision.when.text
+    if provision.effect.value is not None:
+        yield provision.effect.value.text
+    yield from (step.value.text for step in provision.effect.steps)
