@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
+from yaml.composer import ComposerError
 
 from twoparks.permits.types import Invalid, Problem
 
@@ -66,7 +67,14 @@ def read_file(content: bytes | str) -> DeclarationFile:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without its surprises: only true and false are booleans, dates and octal numbers stay text."""
+    """YAML without its surprises: only true and false are booleans, dates and octal numbers stay text, no references."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # Any: PyYAML's own
+        """The next node; a reference could make a small file endless, so none is read."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise ComposerError(None, None, "references are not read; write the value out", mark)
+        return super().compose_node(parent, index)
 
 
 _Loader.yaml_implicit_resolvers = {}

@@ -170,7 +170,8 @@ def _snapshot() -> dict[str, object]:
         "permit", "version", "list", "index", "ended"
     ):
         places.setdefault(permit, []).append(values)
+    rows = {row["id"]: row for row in PermitRow.objects.values()}
     return {
-        row["id"]: (row, work.get(row["id"], []), places.get(row["id"], []))
-        for row in PermitRow.objects.values()
+        key: (rows.get(key), work.get(key), places.get(key))
+        for key in rows.keys() | work.keys() | places.keys()
     }

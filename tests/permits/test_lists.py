@@ -1,0 +1,218 @@
+"""Lists, queues and figures: what each person sees, and that they are what the acts make them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from tests.story import BECAUSE, SZ_WORK, Story
+
+from twoparks.permits import actions, queries
+from twoparks.permits.models import Draft, PermitRow, StatusPlace, Work
+from twoparks.permits.queries import Filters
+from twoparks.permits.types import Action, AuthorityAnswer, DraftId, PermitId, Reasons, Status
+from twoparks.registry.access import Forbidden
+
+
+def seen_by(story: Story, name: str) -> list[PermitId]:
+    with story.nodes.at(name[:2]):
+        return [line.id for line in queries.permits(story.user(name), story.nodes.now).rows]
+
+
+def queue_of(story: Story, name: str, authority: str | None = None) -> Any:
+    with story.nodes.at(name[:2]):
+        return queries.queue(story.user(name), story.nodes.now, authority)
+
+
+def test_a_permit_is_seen_by_its_parties_and_officers_and_by_nobody_else(story: Story) -> None:
+    permit = story.declare()
+    sees = {"sz-lab", "sz-lab-admin", "sz-officer", "sz-nhc", "sz-customs", "sz-auditor"}
+    sees |= {"hk-lab", "hk-lab-admin", "hk-officer", "hk-dh", "hk-auditor"}
+    blind = {
+        "sz-biobank",
+        "sz-instruments",
+        "sz-mofcom",
+        "sz-gate",
+        "hk-diagnostics",
+        "hk-tid",
+        "hk-customs",
+        "hk-gate",
+    }
+    assert {name for name in sees | blind if permit in seen_by(story, name)} == sees
+
+
+def test_the_page_of_someone_elses_permit_is_refused(story: Story) -> None:
+    permit = story.declare()
+    with story.nodes.at("sz"), pytest.raises(Forbidden, match="belongs to others"):
+        queries.detail(story.user("sz-biobank"), permit, story.nodes.now)
+
+
+def test_an_authority_that_has_decided_still_sees_the_permit(story: Story) -> None:
+    permit = story.in_force()
+    assert permit in seen_by(story, "hk-dh")
+
+
+def test_the_queue_of_an_authority_says_what_waits_and_why(story: Story) -> None:
+    permit = story.declare()
+    (line,) = queue_of(story, "sz-nhc", "nhc").rows
+    (todo,) = line.work
+    assert (line.permit.id, todo.measures, todo.why) == (permit, (SZ_WORK[0][1],), "missing")
+
+
+def test_the_queue_of_another_authority_is_refused(story: Story) -> None:
+    with pytest.raises(Forbidden):
+        queue_of(story, "sz-nhc", "customs_ml")
+
+
+def test_a_permit_leaves_the_queue_of_an_authority_that_decided(story: Story) -> None:
+    permit = story.declare()
+    story.decide("sz", permit, AuthorityAnswer("nhc", "grant", BECAUSE, measure=SZ_WORK[0][1]))
+    assert queue_of(story, "sz-nhc", "nhc").total == 0
+
+
+def test_a_park_officers_queue_holds_what_can_be_cleared(story: Story) -> None:
+    permit = story.declare()
+    assert queue_of(story, "hk-officer").total == 0
+    story.grant_all("hk", permit)
+    (line,) = queue_of(story, "hk-officer").rows
+    assert (line.permit.id, line.ready) == (permit, True)
+
+
+def test_a_park_officers_queue_holds_what_can_only_be_refused(story: Story) -> None:
+    permit = story.declare(story.example("samples-for-sale"))
+    (line,) = queue_of(story, "sz-officer").rows
+    assert (line.permit.id, line.ready, line.work[0].why) == (permit, False, "law")
+
+
+def test_figures_count_what_waits_and_for_whom(story: Story) -> None:
+    story.declare()
+    with story.nodes.at("sz"):
+        figures = queries.figures(story.nodes.now)
+    assert figures.by_status == {Status.IN_REVIEW: 1}
+    assert figures.waiting_by_authority == {"nhc": 1, "customs_ml": 3}
+    assert (figures.ready_to_clear, figures.waiting_for_applicant, figures.waiting_for_peer) == (0, 0, 0)
+
+
+def test_figures_count_an_expired_permit_as_expired(story: Story) -> None:
+    story.declare()
+    story.nodes.tick(20 * 86_400)
+    with story.nodes.at("sz"):
+        assert queries.figures(story.nodes.now).by_status == {Status.EXPIRED: 1}
+        assert queue_of(story, "sz-nhc", "nhc").total == 0
+
+
+def test_a_list_is_narrowed_by_status_at_its_time(story: Story) -> None:
+    story.declare()
+
+    def total(status: Status) -> int:
+        with story.nodes.at("sz"):
+            return queries.permits(story.user("sz-lab"), story.nodes.now, Filters(status=status)).total
+
+    assert (total(Status.IN_REVIEW), total(Status.EXPIRED)) == (1, 0)
+    story.nodes.tick(20 * 86_400)
+    assert (total(Status.IN_REVIEW), total(Status.EXPIRED)) == (0, 1)
+
+
+def test_lists_take_a_bounded_number_of_queries(story: Story) -> None:
+    for _unused in range(3):
+        story.declare()
+    with story.nodes.at("sz"):
+        for ask in (
+            lambda: queries.permits(story.user("sz-lab"), story.nodes.now),
+            lambda: queries.queue(story.user("sz-customs"), story.nodes.now, "customs_ml"),
+            lambda: queries.queue(story.user("sz-officer"), story.nodes.now),
+        ):
+            with CaptureQueriesContext(connection) as counted:
+                ask()
+            assert len(counted) <= 5
+
+
+def test_a_permits_page_takes_a_bounded_number_of_queries(story: Story) -> None:
+    permit = story.in_force()
+    with story.nodes.at("sz"):
+        user = story.user("sz-officer")
+        with CaptureQueriesContext(connection) as counted:
+            queries.detail(user, permit, story.nodes.now)
+    assert len(counted) <= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "actions_open"),
+    [
+        ("sz-lab", {Action.VARY, Action.WITHDRAW}),
+        ("sz-officer", {Action.REFUSE}),
+        ("sz-nhc", {Action.DECIDE}),
+        ("hk-lab", set()),
+        ("hk-dh", {Action.DECIDE}),
+        ("sz-auditor", set()),
+    ],
+)
+def test_each_person_is_offered_what_that_person_may_do(
+    story: Story, name: str, actions_open: set[Action]
+) -> None:
+    permit = story.declare()
+    with story.nodes.at(name[:2]):
+        detail = queries.detail(story.user(name), permit, story.nodes.now)
+    assert {p.action for p in detail.possible if p.open} == actions_open
+
+
+def test_rebuilding_the_lists_changes_nothing(story: Story) -> None:
+    permit = story.in_force()
+    story.cross(permit)
+    other = story.declare(containers=["BOX-7"], seal=None)
+    story.grant_all("hk", other)
+    story.clear("hk", other)
+    with story.nodes.at("hk"):
+        actions.revoke(story.user("hk-officer"), other, Reasons("x"), story.seen(other), story.nodes.now)
+    story.nodes.settle()
+    for park in ("sz", "hk"):
+        with story.nodes.at(park):
+            assert actions.rebuild() == 0
+
+
+def test_rebuilding_mends_rows_that_were_tampered_with(story: Story) -> None:
+    permit = story.declare()
+    with story.nodes.at("sz"):
+        PermitRow.objects.filter(pk=permit).update(status="in_force")
+        Work.objects.all().delete()
+        StatusPlace.objects.create(list=1, index=3, permit="sz-p-ghost", version=1, ended=True)
+        assert actions.rebuild() == 2
+        assert queries.permits(story.user("sz-lab"), story.nodes.now).rows[0].status == Status.IN_REVIEW
+        assert actions.rebuild() == 0
+
+
+def test_a_draft_is_kept_as_typed_and_seen_by_its_organisation_only(story: Story) -> None:
+    typed = {"project": "sz-j-multicentre", "valid_until": "31/02", "items": [{"quantity": "-1"}]}
+    with story.nodes.at("sz"):
+        kept = actions.save_draft(story.user("sz-lab"), None, typed, story.nodes.now)
+        assert queries.draft(story.user("sz-lab-admin"), DraftId(kept.id)).content == typed
+        assert queries.drafts(story.user("sz-biobank")) == ()
+        with pytest.raises(Forbidden):
+            queries.draft(story.user("sz-biobank"), DraftId(kept.id))
+
+
+def test_a_draft_is_gone_once_it_is_declared(story: Story) -> None:
+    with story.nodes.at("sz"):
+        user = story.user("sz-lab")
+        kept = actions.save_draft(user, None, story.example(), story.nodes.now)
+        actions.declare(user, kept.content, story.nodes.now, DraftId(kept.id))
+        assert not Draft.objects.exists()
+
+
+def test_somebody_without_an_organisation_cannot_begin_a_draft(story: Story) -> None:
+    with story.nodes.at("sz"), pytest.raises(Forbidden):
+        actions.save_draft(story.user("sz-officer"), None, {}, story.nodes.now)
+
+
+def test_the_live_answer_names_both_banks_and_what_is_still_asked(story: Story) -> None:
+    known = {"goods_kind": "human_material", "human_genome_inside": True, "on": "2026-11-25"}
+    with story.nodes.at("sz"):
+        still = [spec.name for spec in queries.questions("materials", "sz-hk", known)]
+        answers = queries.determination(
+            "materials", "sz-hk", {k: v for k, v in known.items() if k != "on"}, [], story.nodes.now.date()
+        )
+    assert set(answers) == {"ml", "hk"}
+    assert "mainland_donors" in still
+    assert answers["ml"].outcome == "unknown"
