@@ -24,6 +24,7 @@ from twoparks.registry.models import User
 from twoparks.registry.pseudonyms import pseudonym
 from twoparks.registry.zone import zone
 
+LINE_BREAKS = {ord(letter): None for letter in "\r\n\t"}
 INSPECTIONS = ("passed", "failed", "waived")
 
 
@@ -153,11 +154,11 @@ def _refreshed(request: HttpRequest, gate_id: str) -> HttpResponse:
 
 def _typed(user: User, posted: QueryDict) -> Typed:
     problems = []
-    code = "".join(posted.get("code", "").split())
+    code = posted.get("code", "").translate(LINE_BREAKS)  # spaces are letters of the code and stay
     labels = tuple(
         line.strip() for line in posted.get("labels", "").replace(",", "\n").splitlines() if line.strip()
     )
-    if not code:
+    if not code.strip():
         problems.append(_("Scan the code, or paste its text: it begins with TP1:"))
     quantities = {}
     for line in posted.get("quantities", "").replace(",", "\n").split():

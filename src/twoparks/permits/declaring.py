@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
-import yaml
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,19 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from twoparks.packs import load
-from twoparks.permits import actions, form, letter, queries
+from twoparks.permits import actions, files, form, letter, queries
 from twoparks.permits.form import SECTION_OF, SECTIONS, Content
 from twoparks.permits.models import Draft
 from twoparks.permits.stated import SAID_ELSEWHERE
 from twoparks.permits.types import APPLICANT, DraftId, Invalid, PermitId, Problem
 from twoparks.registry import queries as registry
 from twoparks.registry.models import Approval, Organisation, Project, User
-from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
 FLOW = "materials"
 ASKED_AT_ONCE = 6
-MOST_FILE = 256 * 1024  # bytes of a declaration by file
 FROM_GOODS = ("value_hkd_cents", "un_numbers")  # facts that the list of goods says by itself
 VARIES = "varies"  # key of a draft's content that names the permit it will vary; never part of a declaration
 
@@ -60,7 +56,7 @@ def _of_party(part: str, organisation: Organisation) -> dict[str, Any]:
     """What the law asks about a party and the registry already knows; nobody types it again."""
     own = {"kind": organisation.kind, "place": organisation.place, **organisation.profile}
     known = load().facts_of(FLOW)
-    named = {f"{part}_{name.removeprefix(part + '_')}": value for name, value in own.items()}
+    named = {f"{part}_{n.removeprefix('sender_').removeprefix('recipient_')}": v for n, v in own.items()}
     return {name: value for name, value in named.items() if name in known}
 
 
@@ -230,39 +226,24 @@ def discard(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 @login_required
 def by_file(request: HttpRequest) -> HttpResponse:
-    """Declare by a YAML file: the same fields, the same check, every problem named."""
+    """Declare by a YAML file: the same fields, the same check, every problem named with its line."""
     user = cast(User, request.user)
     problems: list[str] = []
     if request.method == "POST":
-        raw = _read_file(request, problems)
-        if raw is not None:
-            try:
-                return redirect("permit", actions.declare(user, raw, timezone.now()))
-            except Invalid as wrong:
-                problems = [p.says for p in wrong.problems]
+        file: files.DeclarationFile | None = None
+        try:
+            file = files.read_file(_sent(request))
+            return redirect("permit", actions.declare(user, file.raw, timezone.now()))
+        except Invalid as wrong:
+            problems = [file.located(p) if file else p.says for p in wrong.problems]
     context = {"problems": problems, "text": request.POST.get("text", "")}
     return render(request, "permits/by_file.html", context, status=422 if problems else 200)
 
 
-def _read_file(request: HttpRequest, problems: list[str]) -> Mapping[str, Any] | None:
+def _sent(request: HttpRequest) -> bytes | str:
+    """The file's first bytes, one more than would be accepted, or the text that was pasted."""
     file = request.FILES.get("file")
-    if file is not None and (file.size or 0) > MOST_FILE:
-        problems.append(_("The file is larger than 256 KiB; a declaration is far smaller."))
-        return None
-    try:
-        text = file.read().decode("utf-8") if file is not None else request.POST.get("text", "")
-        raw = yaml.safe_load(text)
-    except UnicodeDecodeError:
-        problems.append(_("The file is not text in UTF-8."))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = {"line": mark.line + 1 if mark else 1, "problem": getattr(error, "problem", "")}
-        problems.append(_("This is not YAML: line %(line)d: %(problem)s.") % where)
-    else:
-        if isinstance(raw, dict):
-            return raw
-        problems.append(_("Choose a file, or paste its text: names and values, as in the example."))
-    return None
+    return request.POST.get("text", "") if file is None else bytes(file.read(files.MOST_BYTES + 1))
 
 
 @login_required
@@ -344,6 +325,3 @@ def _section_status(key: str, content: Content, problems: tuple[Problem, ...], o
     if any(SECTION_OF.get(p.path.split(".")[0]) == key for p in problems):
         return "to_mend"
     return "started" if key == "questions" and open_questions else "done"
-
-
-__all__ = ["by_file", "discard", "draft", "review", "section", "start", "vary", "words"]

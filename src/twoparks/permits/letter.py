@@ -72,10 +72,10 @@ class Letter:
     longest_days: int | None
 
 
-def letter(answers: Mapping[str, Determination]) -> Letter:
-    """Tell what both banks' law answered; `answers` maps a bank to its determination."""
+def letter(answers: Mapping[str, Determination], granted: frozenset[str] = frozenset()) -> Letter:
+    """Tell what the banks' law answered; `answers` maps a bank to its determination, `granted` are measures decided since."""
     parks = sorted(zone().parks.values(), key=lambda park: park.side)
-    banks = tuple(_bank(park, answers[park.bank]) for park in parks if park.bank in answers)
+    banks = tuple(_bank(park, answers[park.bank], granted) for park in parks if park.bank in answers)
     outcomes = {answer.outcome for answer in answers.values()}
     worst = next((outcome for outcome in WORST if outcome in outcomes), Outcome.UNKNOWN)
     missing = dict.fromkeys(name for answer in answers.values() for name in answer.missing)
@@ -95,6 +95,8 @@ def _answer(outcome: Outcome, steps: int, missing: int) -> str:
     match outcome:
         case Outcome.CLEAR:
             return _("These goods may cross.")
+        case Outcome.CONDITIONAL if not steps:
+            return _("Every step that the law asks for has been taken.")
         case Outcome.CONDITIONAL:
             return ngettext(
                 "These goods may cross once %(n)d step is taken.",
@@ -113,9 +115,9 @@ def _answer(outcome: Outcome, steps: int, missing: int) -> str:
             ) % {"n": missing}
 
 
-def _bank(park: Park, answer: Determination) -> Bank:
+def _bank(park: Park, answer: Determination, granted: frozenset[str]) -> Bank:
     holding = [line for line in answer.provisions if line.holds]
-    steps = _steps(answer.measures)
+    steps = _steps(_with(answer.measures, granted))
     desks = tuple(
         (r.provision, authority_name(r.authority) if r.authority else words(park.name))
         for r in answer.refer_to
@@ -140,6 +142,10 @@ def _deciding(answer: Determination, holding: Iterable[ProvisionLine]) -> list[P
             named = {referral.provision for referral in answer.refer_to}
             return [line for line in holding if line.id in named or line.effect == "refer"]
     return []
+
+
+def _with(lines: Iterable[MeasureLine], granted: frozenset[str]) -> list[MeasureLine]:
+    return [line._replace(held=True) if line.id in granted else line for line in lines]
 
 
 def _steps(lines: Iterable[MeasureLine]) -> tuple[Step, ...]:

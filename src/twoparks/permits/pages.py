@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -62,7 +63,7 @@ def permit(request: HttpRequest, permit_id: str) -> HttpResponse:
         "goods": declaration.items,
         "route": _route(declaration),
         "banks": [_bank(detail, view) for view in detail.banks],
-        "letter": letter.letter({detail.answer.bank: detail.answer.first}),
+        "letter": _letter(detail),
         "told": [telling.told(act) for act in reversed(detail.acts)],
         "qr": queries.qr_svg(detail),
         "pass_text": queries.pass_text(detail),
@@ -102,7 +103,7 @@ def decide(request: HttpRequest, permit_id: str) -> HttpResponse:
         "detail": detail,
         "declaration": detail.version.declaration,
         "goods": detail.version.declaration.items,
-        "letter": letter.letter({detail.answer.bank: detail.answer.first}),
+        "letter": _letter(detail),
         "asked": _asked_of(detail),
         "others": [telling.row(t) for t in detail.work if not _mine(detail, t)],
         "provisions": _applying(detail),
@@ -122,6 +123,13 @@ def withdraw(request: HttpRequest, permit_id: str) -> HttpResponse:
     actions.withdraw(cast(User, request.user), PermitId(permit_id), _seen(request.POST), timezone.now())
     messages.success(request, _("The declaration is withdrawn."))
     return redirect("permit", permit_id)
+
+
+def _letter(detail: PermitDetail) -> letter.Letter:
+    """This bank's law, with what its authorities have granted since."""
+    latest = {d.measure: d.decision for d in detail.version.decisions if d.measure}
+    granted = frozenset(measure for measure, decision in latest.items() if decision == "grant")
+    return letter.letter({detail.answer.bank: detail.answer.first}, granted)
 
 
 def _act(user: User, permit_id: PermitId, posted: QueryDict) -> str:
@@ -220,10 +228,21 @@ def _bank(detail: PermitDetail, view: queries.BankView) -> dict[str, object]:
         "status": status,
         "said": said,
         "work": None if view.work is None else [telling.row(t) for t in view.work],
+        "grounds": [_ground(g) for g in (view.clearance.grounds if view.clearance else ())],
         "required": [
             {"name": letter.measure_name(r.measure), "status": "held" if r.held else "missing"}
-            for r in (view.determined.required if view.determined else ())
+            for r in (view.determined.required if view.determined and not view.clearance else ())
         ],
+    }
+
+
+def _ground(
+    ground: Mapping[str, Any],
+) -> dict[str, str]:  # Any: measure, provision and authority, as the contract says
+    measure, authority = ground["measure"], ground["authority"]
+    return {
+        "about": letter.measure_name(measure) if measure else str(ground["provision"]),
+        "who": letter.authority_name(authority) if authority else _("the park"),
     }
 
 

@@ -100,7 +100,7 @@ def _queues(user: User, request: HttpRequest) -> list[dict[str, object]]:
     number = int(page) if page.isdigit() else 1
     names: list[tuple[str, str | None]] = [(letter.authority_name(a), a) for a in registry.authorities(user)]
     if registry.has_role(user, Role.Kind.PARK_OFFICER):
-        names.append((_("The park"), None))
+        names.append((_("the park"), None))
     found = []
     for name, authority in names:
         lines = permits.queue(user, timezone.now(), authority, number)
