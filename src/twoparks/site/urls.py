@@ -2,9 +2,13 @@
 
 from django.urls import include, path
 
+from twoparks.site.api import api, describe
+
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/", describe, name="api_page"),
+    path("api/", api.urls),
     path("federation/", include("twoparks.federation.urls")),
     path("", include("twoparks.site.page_urls")),
 ]

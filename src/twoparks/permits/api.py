@@ -1,0 +1,414 @@
+"""Permits over the API: every list and action of the pages, by the same rules of access."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal, cast
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+
+from twoparks.permits import actions, declarations, queries
+from twoparks.permits import terms as t
+from twoparks.permits.models import Draft
+from twoparks.permits.queries import Filters, PermitDetail, PermitLine
+from twoparks.permits.types import (
+    AuthorityAnswer,
+    DraftId,
+    Invalid,
+    PermitId,
+    Problem,
+    Reasons,
+    Status,
+    Terms,
+    Todo,
+)
+from twoparks.registry.models import User
+
+router = Router(tags=["permits"])
+Raw = dict[str, Any]  # Any: a declaration as typed; `check_declaration` says what of it is accepted
+
+
+class Made(Schema):
+    """The id of what was made."""
+
+    id: str
+
+
+class LineOut(Schema):
+    """One permit in a list."""
+
+    id: str
+    status: str
+    version: int
+    home: str
+    crosses: str
+    sender_name: dict[str, str]
+    recipient_name: dict[str, str]
+    project: str
+    title: dict[str, str]
+    outcome: str
+    waits: str
+    valid_from: datetime
+    valid_until: datetime
+    changed_at: datetime
+
+
+class LinesOut(Schema):
+    """One page of permits."""
+
+    rows: list[LineOut]
+    number: int
+    pages: int
+    total: int
+
+
+class TodoOut(Schema):
+    """A piece of work left at this park, whose it is and why."""
+
+    authorities: list[str]
+    why: str
+    measures: list[str]
+    provisions: list[str]
+    register_answer: str | None
+    simulated: bool
+    question: str
+
+
+class QueueLineOut(Schema):
+    """One permit in a queue."""
+
+    permit: LineOut
+    work: list[TodoOut]
+    since: datetime
+    ready: bool
+
+
+class QueueOut(Schema):
+    """One page of a queue."""
+
+    rows: list[QueueLineOut]
+    number: int
+    pages: int
+    total: int
+
+
+class FiguresOut(Schema):
+    """What stands at this park now."""
+
+    by_status: dict[str, int]
+    waiting_by_authority: dict[str, int]
+    ready_to_clear: int
+    waiting_for_applicant: int
+    waiting_for_peer: int
+
+
+class PossibleOut(Schema):
+    """An action your roles allow; `open` says whether the permit's state does too, `says` why not."""
+
+    action: str
+    open: bool
+    says: str
+
+
+class ActOut(Schema):
+    """One signed act of the permit's stream."""
+
+    id: str
+    kind: str
+    park: str
+    seq: int | None
+    at: datetime
+    by: dict[str, str | None]
+    body: dict[str, Any]  # Any: as the contract of its kind says
+    digest: str
+
+
+class PermitOut(Schema):
+    """One permit. Send `acts_seen` back as `seen` with every action."""
+
+    id: str
+    home: str
+    status: str
+    version: int
+    declaration: dict[str, Any]  # Any: docs/protocol.md, Declaration
+    declaration_digest: str
+    outcome: str
+    work: list[TodoOut]
+    possible: list[PossibleOut]
+    terms: dict[str, Any] | None  # Any: as `permit.cleared` carries them
+    offer: dict[str, Any]
+    remaining: dict[int, int]
+    cleared_by: list[str]
+    signed_by: list[str]
+    acts_seen: int
+
+
+class SeenIn(Schema):
+    """How many acts of the permit you had before you."""
+
+    seen: int
+
+
+class ReasonsIn(SeenIn):
+    """An action with its reasons and the provisions relied on."""
+
+    reasons: str
+    provisions: list[str] = []
+
+
+class DecisionIn(ReasonsIn):
+    """An answer for one authority about one measure or one provision."""
+
+    authority: str | None
+    decision: Literal["grant", "refuse", "ask"]
+    measure: str | None = None
+    provision: str | None = None
+    number: str = ""
+
+
+class ClearIn(SeenIn):
+    """A clearance; without terms, of all that was declared."""
+
+    terms: Raw | None = None
+
+
+class VaryIn(SeenIn):
+    """A new version of the declaration."""
+
+    declaration: Raw
+
+
+class PassOut(Schema):
+    """The pass as the gate reads it, and as a picture."""
+
+    text: str
+    svg: str
+
+
+class QuestionIn(Schema):
+    """Facts known so far, in the vocabulary of the packs."""
+
+    flow: str = "materials"
+    crosses: str
+    on: date
+    facts: Raw = {}
+    held: list[str] = []
+
+
+class DraftOut(Schema):
+    """A declaration being typed."""
+
+    id: str
+    content: Raw
+    changed_at: datetime
+
+
+@router.get("/permits", response=LinesOut, summary="Permits you may see")
+def permits(
+    request: HttpRequest, status: Status | None = None, crosses: str = "", project: str = "", page: int = 1
+) -> queries.Page[PermitLine]:
+    """The last changed first, 25 a page."""
+    filters = Filters(status or "", crosses, project)
+    return queries.permits(_user(request), timezone.now(), filters, page)
+
+
+@router.post("/permits", response={201: Made}, summary="Declare")
+def declare(request: HttpRequest, body: Raw) -> tuple[int, dict[str, str]]:
+    """Declare to both banks; the body is a declaration as in `examples/`."""
+    return 201, {"id": actions.declare(_user(request), body, timezone.now())}
+
+
+@router.post("/permits/check", response=Raw, summary="Check a declaration without declaring it")
+def check(request: HttpRequest, body: Raw) -> Raw:
+    """The declaration as it would be declared; 422 lists every problem."""
+    return declarations.to_json(queries.check(_user(request), body, timezone.now()))
+
+
+@router.get("/permits/{permit_id}", response=PermitOut, summary="One permit")
+def permit(request: HttpRequest, permit_id: str) -> Raw:
+    """One permit with what is left to do and what you can do."""
+    return _permit(queries.detail(_user(request), PermitId(permit_id), timezone.now()))
+
+
+@router.get("/permits/{permit_id}/acts", response=list[ActOut], summary="What happened to a permit")
+def acts(request: HttpRequest, permit_id: str) -> list[Raw]:
+    """Every act of its stream this park holds, in this park's order."""
+    detail = queries.detail(_user(request), PermitId(permit_id), timezone.now())
+    return [
+        {
+            "id": act.id,
+            "kind": act.kind,
+            "park": act.park,
+            "seq": act.seq,
+            "at": act.at,
+            "by": {"role": act.by.role, "actor": act.by.actor, "authority": act.by.authority},
+            "body": dict(act.body),
+            "digest": act.digest,
+        }
+        for act in detail.acts
+    ]
+
+
+@router.get("/permits/{permit_id}/pass", response={200: PassOut, 404: None}, summary="The pass")
+def permit_pass(request: HttpRequest, permit_id: str) -> tuple[int, Raw | None]:
+    """The pass while it can be used; 404 before both parks signed and after it ended."""
+    detail = queries.detail(_user(request), PermitId(permit_id), timezone.now())
+    text, svg = queries.pass_text(detail), queries.qr_svg(detail)
+    return (200, {"text": text, "svg": svg}) if text else (404, None)
+
+
+@router.post("/permits/{permit_id}/versions", response=PermitOut, summary="Declare a new version")
+def vary(request: HttpRequest, permit_id: str, body: VaryIn) -> Raw:
+    """Vary the declaration; clearances of earlier versions end."""
+    actions.vary(_user(request), PermitId(permit_id), body.declaration, body.seen, timezone.now())
+    return permit(request, permit_id)
+
+
+@router.post("/permits/{permit_id}/withdrawal", response=PermitOut, summary="Withdraw")
+def withdraw(request: HttpRequest, permit_id: str, body: SeenIn) -> Raw:
+    """Take the declaration back for good."""
+    actions.withdraw(_user(request), PermitId(permit_id), body.seen, timezone.now())
+    return permit(request, permit_id)
+
+
+@router.post("/permits/{permit_id}/decisions", response=PermitOut, summary="Decide for an authority")
+def decide(request: HttpRequest, permit_id: str, body: DecisionIn) -> Raw:
+    """Answer for one authority about one measure or provision that waits for it."""
+    answer = AuthorityAnswer(
+        body.authority,
+        body.decision,
+        Reasons(body.reasons, tuple(body.provisions)),
+        body.measure,
+        body.provision,
+        body.number,
+    )
+    actions.decide(_user(request), PermitId(permit_id), answer, body.seen, timezone.now())
+    return permit(request, permit_id)
+
+
+@router.post("/permits/{permit_id}/clearance", response=PermitOut, summary="Clear for this park")
+def clear(request: HttpRequest, permit_id: str, body: ClearIn) -> Raw:
+    """Sign this park's clearance once nothing is left to do."""
+    try:
+        given: Terms | None = None if body.terms is None else t.from_json(body.terms)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _terms_wrong(body.terms, error) from error
+    actions.clear(_user(request), PermitId(permit_id), given, body.seen, timezone.now())
+    return permit(request, permit_id)
+
+
+@router.post("/permits/{permit_id}/refusal", response=PermitOut, summary="Refuse this version")
+def refuse(request: HttpRequest, permit_id: str, body: ReasonsIn) -> Raw:
+    """Refuse for the park; the applicant may vary."""
+    reasons = Reasons(body.reasons, tuple(body.provisions))
+    actions.refuse(_user(request), PermitId(permit_id), reasons, body.seen, timezone.now())
+    return permit(request, permit_id)
+
+
+@router.post("/permits/{permit_id}/revocation", response=PermitOut, summary="Revoke")
+def revoke(request: HttpRequest, permit_id: str, body: ReasonsIn) -> Raw:
+    """End the permit by this park's own status list."""
+    reasons = Reasons(body.reasons, tuple(body.provisions))
+    actions.revoke(_user(request), PermitId(permit_id), reasons, body.seen, timezone.now())
+    return permit(request, permit_id)
+
+
+@router.get("/queue", response=QueueOut, summary="What waits for an authority, or for the park")
+def queue(
+    request: HttpRequest, authority: str | None = None, page: int = 1
+) -> queries.Page[queries.QueueLine]:
+    """What waits longest first; without `authority`, what waits for the park's officers."""
+    return queries.queue(_user(request), timezone.now(), authority, page)
+
+
+@router.get("/figures", response=FiguresOut, auth=None, summary="What stands at this park")
+def figures(request: HttpRequest) -> queries.Figures:
+    """Counts only; open to everybody, as on the front page."""
+    return queries.figures(timezone.now())
+
+
+@router.post("/determination", response=Raw, summary="What the law of both banks says")
+def determination(request: HttpRequest, body: QuestionIn) -> Raw:
+    """Each bank's determination for the facts stated; nothing is recorded."""
+    found = queries.determination(body.flow, body.crosses, body.facts, body.held, body.on)
+    return {bank: answer.as_dict() for bank, answer in found.items()}
+
+
+@router.post("/questions", response=list[Raw], summary="What the law still needs to know")
+def questions(request: HttpRequest, body: QuestionIn) -> list[Raw]:
+    """Facts the law of both banks still needs, most settling first."""
+    known = {**body.facts, "on": body.on.isoformat()}
+    return [
+        {"name": s.name, "type": s.type, "values": s.values, "unit": s.unit, "question": dict(s.question)}
+        for s in queries.questions(body.flow, body.crosses, known)
+    ]
+
+
+@router.get("/drafts", response=list[DraftOut], summary="Drafts of your organisations")
+def drafts(request: HttpRequest) -> tuple[Draft, ...]:
+    """The last changed first."""
+    return queries.drafts(_user(request))
+
+
+@router.post("/drafts", response={201: DraftOut}, summary="Keep a draft")
+def new_draft(request: HttpRequest, body: Raw) -> tuple[int, Draft]:
+    """Keep what was typed so far, as typed."""
+    return 201, actions.save_draft(_user(request), None, body, timezone.now())
+
+
+@router.put("/drafts/{draft_id}", response=DraftOut, summary="Change a draft")
+def save_draft(request: HttpRequest, draft_id: str, body: Raw) -> Draft:
+    """Replace what the draft says."""
+    return actions.save_draft(_user(request), DraftId(draft_id), body, timezone.now())
+
+
+@router.delete("/drafts/{draft_id}", response={204: None}, summary="Throw a draft away")
+def discard_draft(request: HttpRequest, draft_id: str) -> tuple[int, None]:
+    """It cannot be brought back."""
+    actions.discard_draft(_user(request), DraftId(draft_id))
+    return 204, None
+
+
+def _permit(detail: PermitDetail) -> Raw:
+    version = detail.version
+    return {
+        "id": detail.state.id,
+        "home": detail.state.home,
+        "status": str(detail.status),
+        "version": version.number,
+        "declaration": declarations.to_json(version.declaration),
+        "declaration_digest": version.digest,
+        "outcome": str(detail.answer.outcome),
+        "work": [_todo(work) for work in detail.work],
+        "possible": [{"action": str(p.action), "open": p.open, "says": p.says} for p in detail.possible],
+        "terms": t.to_json(detail.terms) if detail.terms else None,
+        "offer": t.to_json(detail.offer),
+        "remaining": dict(detail.remaining),
+        "cleared_by": sorted(version.cleared),
+        "signed_by": sorted(version.signed),
+        "acts_seen": detail.state.acts,
+    }
+
+
+def _todo(work: Todo) -> Raw:
+    return {
+        "authorities": list(work.authorities),
+        "why": str(work.why),
+        "measures": list(work.measures),
+        "provisions": list(work.provisions),
+        "register_answer": work.register_answer,
+        "simulated": work.simulated,
+        "question": work.question,
+    }
+
+
+def _terms_wrong(given: object, error: Exception) -> Exception:
+    says = _("terms: %(problem)s; send them as the permit's offer shows them") % {"problem": repr(error)}
+    return Invalid((Problem("terms", given, says),))
+
+
+def _user(request: HttpRequest) -> User:
+    return cast(User, request.user)

@@ -1,0 +1,111 @@
+"""Projects over the API: what the pages offer, by the same rules of access."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from twoparks.registry import actions, queries
+from twoparks.registry.models import Approval, Organisation, Project, User
+
+router = Router(tags=["projects"])
+
+
+class PartyOut(Schema):
+    """An organisation."""
+
+    id: str
+    park: str
+    kind: str
+    name: dict[str, str]
+
+
+class ProjectOut(Schema):
+    """A project with both parties."""
+
+    id: str
+    title: dict[str, str]
+    protocol: str
+    organisation: PartyOut
+    partner: PartyOut
+    fictitious: bool
+
+
+class ApprovalOut(Schema):
+    """Evidence that a measure is held; `valid_until` is the last day, null when it has no end."""
+
+    id: str
+    measure: str
+    authority: str
+    number: str
+    valid_from: date
+    valid_until: date | None
+
+
+class ProjectDetailOut(Schema):
+    """A project with its approvals."""
+
+    project: ProjectOut
+    approvals: list[ApprovalOut]
+    may_change: bool
+
+
+class ProjectIn(Schema):
+    """A project to open; title by language tag, one language is enough."""
+
+    organisation: str
+    partner: str
+    title: dict[str, str]
+    protocol: str = ""
+
+
+class ApprovalIn(Schema):
+    """An approval to keep."""
+
+    measure: str
+    authority: str
+    number: str
+    valid_from: date
+    valid_until: date | None = None
+
+
+@router.get("/projects", response=list[ProjectOut], summary="Projects you may see")
+def projects(request: HttpRequest) -> list[Project]:
+    """Every project of yours, or to which your organisation is a partner."""
+    return list(queries.projects(cast(User, request.user)))
+
+
+@router.post("/projects", response={201: ProjectOut}, summary="Open a project")
+def create_project(request: HttpRequest, body: ProjectIn) -> tuple[int, Project]:
+    """Open a joint project with a partner in the other park."""
+    found = {o.pk: o for o in Organisation.objects.filter(pk__in=[body.organisation, body.partner])}
+    for field in ("organisation", "partner"):
+        if getattr(body, field) not in found:
+            raise actions.NotAccepted(field, f"{getattr(body, field)} is not an organisation known here.")
+    made = actions.create_project(
+        cast(User, request.user), found[body.organisation], found[body.partner], body.title, body.protocol
+    )
+    return 201, made
+
+
+@router.get("/projects/{project_id}", response=ProjectDetailOut, summary="One project")
+def project(request: HttpRequest, project_id: str) -> queries.ProjectDetail:
+    """One project with its approvals."""
+    return queries.project(cast(User, request.user), project_id)
+
+
+@router.post("/projects/{project_id}/approvals", response={201: ApprovalOut}, summary="Add an approval")
+def add_approval(request: HttpRequest, project_id: str, body: ApprovalIn) -> tuple[int, Approval]:
+    """Keep an approval that every permit of the project may rely on."""
+    user = cast(User, request.user)
+    detail = queries.project(user, project_id)
+    return 201, actions.add_approval(user, detail.project, actions.NewApproval(**body.dict()))
+
+
+@router.get("/partners", response=list[PartyOut], summary="Organisations of the other park")
+def partners(request: HttpRequest) -> list[Organisation]:
+    """Organisations of the other park with which a project can be opened."""
+    return list(queries.partners())

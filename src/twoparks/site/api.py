@@ -1,0 +1,243 @@
+"""The API of a node: everything the pages offer, described by OpenAPI, errors as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Router, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import django_auth
+
+from twoparks.crossings.api import router as crossings
+from twoparks.crossings.device import NotReady
+from twoparks.federation.audit import audit_node
+from twoparks.federation.models import Checkpoint, Incident
+from twoparks.federation.queries import incidents, outbox_summary
+from twoparks.law.facts import FactError
+from twoparks.permits.api import router as permits
+from twoparks.permits.types import Invalid
+from twoparks.registry.access import Verb, demand, roles_of
+from twoparks.registry.actions import NotAccepted
+from twoparks.registry.api import router as projects
+from twoparks.registry.models import User
+from twoparks.registry.node import this_node
+from twoparks.registry.zone import zone
+from twoparks.site.refusals import refusal_of
+
+_told = logging.getLogger(__name__)
+PROBLEM = "application/problem+json"
+
+api = NinjaAPI(
+    title="TwoParks",
+    version="1",
+    description="One park's node. Session sign-in; a form's CSRF token goes into the header X-CSRFToken.",
+    auth=django_auth,
+    docs_url=None,
+    urls_namespace="api",
+)
+router = Router(tags=["node"])
+
+
+class MeOut(Schema):
+    """Who you are here and in which roles."""
+
+    username: str
+    roles: list[dict[str, str | None]]
+
+
+class CheckpointOut(Schema):
+    """A signed checkpoint and the other park's cosignature."""
+
+    size: int
+    note: str
+    signed_at: datetime
+    cosigned_note: str
+    cosigned_at: datetime | None
+
+
+class IncidentOut(Schema):
+    """Something this node refused of the other, or found wrong."""
+
+    kind: str
+    stream: str
+    detail: dict[str, Any]  # Any: as the incident was reported
+    at: datetime
+    closed_at: datetime | None
+
+
+class LedgerOut(Schema):
+    """The newest checkpoints, every incident, and what is on its way."""
+
+    checkpoints: list[CheckpointOut]
+    incidents: list[IncidentOut]
+    waiting: int
+    stopped: int
+    delivered: int
+
+
+class ProofOut(Schema):
+    """What reading the whole log again found."""
+
+    whole: bool
+    leaves: int
+    checkpoints: int
+    findings: list[dict[str, Any]]  # Any: code, severity, expected, found, index, size
+
+
+@router.get("/me", response=MeOut, summary="Who you are here")
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Your user name and roles at this park."""
+    user = cast(User, request.user)
+    roles = [
+        {
+            "kind": role.kind,
+            "organisation": role.organisation_id,
+            "authority": role.authority or None,
+            "gate": role.gate or None,
+        }
+        for role in roles_of(user)
+    ]
+    return {"username": user.username, "roles": roles}
+
+
+@router.get("/zone", response=dict[str, Any], auth=None, summary="The zone")
+def the_zone(request: HttpRequest) -> dict[str, Any]:
+    """Parks, crossing points and gate groups; which park answers here."""
+    found = zone()
+    return {
+        "id": found.id,
+        "name": dict(found.name),
+        "here": this_node().id,
+        "parks": {p.id: {"name": dict(p.name), "bank": p.bank, "side": p.side} for p in found.parks.values()},
+        "control_points": {
+            c.id: {"name": dict(c.name), "status": c.status} for c in found.control_points.values()
+        },
+        "gate_groups": {
+            g.id: {"park": g.park, "leg": g.leg, "crosses": g.crosses, "control_point": g.control_point}
+            for g in found.gate_groups.values()
+        },
+    }
+
+
+@router.get("/ledger", response=LedgerOut, summary="The log")
+def ledger(request: HttpRequest) -> dict[str, Any]:
+    """The newest 50 checkpoints, every incident, the queue to the other park."""
+    demand(cast(User, request.user), Verb.SEE_LEDGER)
+    outbox = outbox_summary()
+    found: list[Incident] = incidents(open_only=False)
+    return {
+        "checkpoints": list(Checkpoint.objects.order_by("-size")[:50]),
+        "incidents": found,
+        "waiting": outbox.waiting,
+        "stopped": outbox.stopped,
+        "delivered": outbox.delivered,
+    }
+
+
+@router.post("/ledger/proof", response=ProofOut, summary="Prove the log now")
+def proof(request: HttpRequest) -> dict[str, Any]:
+    """Read the whole log again and say what does not fit."""
+    demand(cast(User, request.user), Verb.SEE_LEDGER)
+    found = audit_node(timezone.now())
+    return {
+        "whole": found.whole,
+        "leaves": found.leaves,
+        "checkpoints": found.checkpoints,
+        "findings": [{"code": f.code, "severity": str(f.severity), "plain": f.plain} for f in found.findings],
+    }
+
+
+api.add_router("", router)
+api.add_router("", projects)
+api.add_router("", permits)
+api.add_router("", crossings)
+
+
+def describe(request: HttpRequest) -> HttpResponse:
+    """The API as a page: every operation, made from the same description as openapi.json."""
+    schema = api.get_openapi_schema()
+    rows = [
+        {"method": method.upper(), "path": path, **operation}
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return render(request, "site/api.html", {"operations": rows})
+
+
+def problem(
+    status: int, code: str, title: str, detail: str, problems: list[dict[str, Any]] | None = None
+) -> HttpResponse:
+    """A problem-details answer (RFC 9457); `problems` lists what was wrong, field by field."""
+    body = {"type": f"urn:twoparks:problem:{code}", "title": title, "status": status, "detail": detail}
+    if problems is not None:
+        body["problems"] = problems
+    text = json.dumps(body, ensure_ascii=False, default=str)
+    return HttpResponse(text, status=status, content_type=PROBLEM)
+
+
+def _refused(request: HttpRequest, error: Exception) -> HttpResponse:
+    refusal = refusal_of(error)
+    if refusal is None:
+        _told.exception("fault in %s %s", request.method, request.path, exc_info=error)
+        return problem(500, "fault", _("Something went wrong here"), _("The fault is ours, not yours."))
+    return problem(refusal.status, refusal.code, refusal.title, refusal.says)
+
+
+def _invalid(request: HttpRequest, error: Exception) -> HttpResponse:
+    found = cast(Invalid, error).problems
+    rows = [{"path": p.path, "value": p.value, "says": p.says} for p in found]
+    return problem(422, "invalid", _("Please correct"), " ".join(p.says for p in found), rows)
+
+
+def _not_accepted(request: HttpRequest, error: Exception) -> HttpResponse:
+    wrong = cast(NotAccepted, error)
+    rows = [{"path": wrong.field, "value": None, "says": str(wrong)}]
+    return problem(422, "invalid", _("Please correct"), str(wrong), rows)
+
+
+def _facts(request: HttpRequest, error: Exception) -> HttpResponse:
+    found = cast(FactError, error).problems
+    rows = [{"path": f"facts.{p.name}", "value": p.value, "says": str(p)} for p in found]
+    return problem(422, "invalid", _("Please correct"), str(error), rows)
+
+
+def _malformed(request: HttpRequest, error: Exception) -> HttpResponse:
+    found = cast(ValidationError, error).errors
+    rows = [
+        {"path": ".".join(map(str, e.get("loc", ()))), "value": None, "says": e.get("msg")} for e in found
+    ]
+    return problem(422, "malformed", _("Please correct"), "; ".join(str(r["says"]) for r in rows), rows)
+
+
+def _http(request: HttpRequest, error: Exception) -> HttpResponse:
+    wrong = cast(HttpError, error)
+    if isinstance(wrong, AuthenticationError):
+        return problem(401, "signed_out", _("Sign in first."), _("Sign in first."))
+    return problem(wrong.status_code, "http", wrong.message, wrong.message)
+
+
+def _not_ready(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(409, "gate_not_ready", _("This cannot be done now"), str(error))
+
+
+_HANDLERS: dict[type[Exception], Callable[[HttpRequest, Exception], HttpResponse]] = {
+    Exception: _refused,
+    Http404: _refused,
+    Invalid: _invalid,
+    NotAccepted: _not_accepted,
+    FactError: _facts,
+    ValidationError: _malformed,
+    HttpError: _http,
+    AuthenticationError: _http,
+    NotReady: _not_ready,
+}
+for _kind, _handler in _HANDLERS.items():
+    api.add_exception_handler(_kind, _handler)
