@@ -204,6 +204,9 @@ class TestSought:
     def test_an_open_one_not_yet_granted_is_conditional(self, tmp_path: Path) -> None:
         found = zone(tmp_path, self.LANE).determine(case(alive=True, sought=["fast_lane"]))
         assert (found.outcome, found.open_ways) == (Outcome.CONDITIONAL, ("fast_lane",))
+        assert [(line.id, line.held, line.provisions) for line in found.measures] == [
+            ("fast_lane", False, ("P",))
+        ]
 
     def test_one_that_is_held_is_clear(self, tmp_path: Path) -> None:
         found = zone(tmp_path, self.LANE).determine(
@@ -214,7 +217,10 @@ class TestSought:
     def test_what_it_needs_first_must_be_held_too(self, tmp_path: Path) -> None:
         small = zone(tmp_path, self.LANE, self.TIED)
         found = small.determine(case(alive=True, sought=["fast_lane"], held=["fast_lane"]))
-        assert (found.outcome, [line.id for line in found.measures]) == (Outcome.CONDITIONAL, ["seal"])
+        assert (found.outcome, [line.id for line in found.measures]) == (
+            Outcome.CONDITIONAL,
+            ["seal", "fast_lane"],
+        )
 
     def test_what_it_needs_is_not_asked_of_others(self, tmp_path: Path) -> None:
         assert zone(tmp_path, self.LANE, self.TIED).determine(case(alive=True)).outcome is Outcome.CLEAR

@@ -59,7 +59,7 @@ class _Case:
         )
 
     def measures(self) -> tuple[MeasureLine, ...]:
-        """Every measure certainly required, each alternative on its own line."""
+        """Every measure certainly required, each alternative on its own line, and what is sought and not closed."""
         merged: dict[tuple[str, tuple[str, ...]], tuple[bool, list[str]]] = {}
         states = self.states
         for at, provision in self.compiled.view(self.question).requires:
@@ -73,9 +73,24 @@ class _Case:
                 )
                 before, names = merged.setdefault((key, alternatives), (True, []))
                 merged[key, alternatives] = (before and held, [*names, provision.id])
+        listed = {key for key, _ in merged}
+        for key in self.question.sought:
+            if key not in listed and self.weighing.open_state(key) != FALSE:
+                merged[key, ()] = (key in self.question.held, self.permitting(key))
         return tuple(
             self.measure(key, one_of, held, names) for (key, one_of), (held, names) in merged.items()
         )
+
+    def permitting(self, measure: str) -> list[str]:
+        """The provisions that open a measure on these facts."""
+        return [
+            rule.provision.id
+            for rule in self.compiled.reading.rules
+            if rule.provision.effect.kind == "permit"
+            and measure in rule.provision.effect.measures
+            and rule.provision.decides
+            and self.state(rule.holds) == TRUE
+        ]
 
     def alternatives(self, provision: Provision) -> list[tuple[str, tuple[str, ...]]]:
         """The measures a requirement asks for, each with its alternatives; closed and lifted ones left out."""
