@@ -238,6 +238,7 @@ def _fresh_key(folder: Path, now: datetime) -> KeyPair:
 
 
 def _enrolled(gate: str) -> GateDevice:
+    zone().group_of_gate(gate)
     row = GateDevice.objects.filter(gate=gate).first()
     if row is None:
         raise NotPossible("not_enrolled", _("Gate %(gate)s is not enrolled at this park.") % {"gate": gate})

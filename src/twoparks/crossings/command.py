@@ -14,9 +14,10 @@ from twoparks.crossings.types import NotPossible
 from twoparks.ledger.envelope import read_envelope
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.passes.verdict import Verdict, as_json
+from twoparks.permits.command import BAD_INPUT, Words
 from twoparks.registry.zone import ZoneError
 
-GREEN, REFER, REFUSE, BAD_INPUT = 0, 1, 2, 64
+GREEN = 0
 
 
 def gate(argv: Sequence[str]) -> int:
@@ -31,7 +32,7 @@ def gate(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="twoparks gate", allow_abbrev=False)
+    parser = Words(prog="twoparks gate", allow_abbrev=False)
     verbs = parser.add_subparsers(required=True)
     for name, verb, says in (
         ("enrol", _enrol, "give a gate its key"),

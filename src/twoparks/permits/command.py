@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 from twoparks.law.answer import Determination
 from twoparks.packs import load
@@ -16,9 +17,18 @@ from twoparks.permits.types import Invalid, PermitId
 DONE, CHANGED, BAD_INPUT = 0, 1, 64
 
 
+class Words(argparse.ArgumentParser):
+    """Reads the words of a command; what it cannot read ends with 64, so that it is never taken for an answer."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how the command is used."""
+        self.print_usage(sys.stderr)
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
 def declare(argv: Sequence[str]) -> int:
     """Declare what a YAML file says: prints the reference and what both banks' law answers. 64 when it cannot be read."""
-    parser = argparse.ArgumentParser(prog="twoparks declare", allow_abbrev=False)
+    parser = Words(prog="twoparks declare", allow_abbrev=False)
     parser.add_argument("file", metavar="FILE", help="a YAML file; examples/ holds some")
     parser.add_argument("--as", dest="user", required=True, metavar="USER", help="account that declares")
     parser.add_argument("--check", action="store_true", help="only say what would be declared")
@@ -63,7 +73,7 @@ def _declare(user: object, file: DeclarationFile, words: argparse.Namespace) -> 
 
 def rebuild(argv: Sequence[str]) -> int:
     """Recompute every list from the acts; exit code 1 when something had to be changed, which should never be."""
-    parser = argparse.ArgumentParser(prog="twoparks rebuild", allow_abbrev=False)
+    parser = Words(prog="twoparks rebuild", allow_abbrev=False)
     parser.parse_args(argv)
     from twoparks.permits.actions import rebuild as again
 
