@@ -30,6 +30,8 @@ def _lines(found: Determination, zone: Zone, language: str) -> Iterator[str]:
         yield f"\nMissing, most settling first: {', '.join(found.missing)}"
     for referral in found.refer_to:
         yield f"\nReferred: {referral.provision} to {referral.authority or 'a person'}"
+    if found.outcome is Outcome.REFER and not found.refer_to:
+        yield "\nReferred: the packs hold no provision for this on that day; silence is not a yes."
     if found.closed_ways:
         yield f"\nClosed: {', '.join(found.closed_ways)}. Open on these facts: {', '.join(found.open_ways) or 'none'}"
     if found.measures:

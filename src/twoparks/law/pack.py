@@ -144,7 +144,7 @@ class Authority:
     meaning: str
     name: Text = field(default_factory=dict)
     bank: Bank = "both"
-    source: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

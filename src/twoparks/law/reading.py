@@ -246,7 +246,7 @@ class _Collector:
         key = item.word("key", tuple(self.vocabulary.authorities))
         known = self.vocabulary.authorities[key]
         self.authorities[key] = Authority(
-            key, known.meaning, item.trilingual("name"), bank_of(item), item.text("source", "")
+            key, known.meaning, item.trilingual("name"), bank_of(item), item.text("url", "")
         )
         item.finish()
 
