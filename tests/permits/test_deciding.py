@@ -8,9 +8,12 @@ import pytest
 from tests.story import BECAUSE, HK_WORK, SZ_WORK, Story
 
 from twoparks.federation.types import Stale
-from twoparks.permits import actions, queries, rules
+from twoparks.law.pack import Bank
+from twoparks.permits import actions, bank_law, queries, rules
+from twoparks.permits.actions import node
 from twoparks.permits.types import (
     AuthorityAnswer,
+    Declaration,
     Invalid,
     NotPossible,
     PermitId,
@@ -212,3 +215,30 @@ def test_a_clearance_names_the_measures_and_authorities_it_rests_on(story: Story
 def test_a_permit_nobody_declared_is_not_found(story: Story) -> None:
     with story.nodes.at("sz"), pytest.raises(rules.NoPermit):
         queries.detail(story.user("sz-officer"), PermitId("sz-p-nothing"), story.nodes.now)
+
+
+def test_an_open_permit_is_determined_again_when_the_packs_changed(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permit = story.declare()
+
+    def digests() -> list[str]:
+        with story.nodes.at("sz"):
+            found = queries.detail(story.user("sz-officer"), permit, story.nodes.now).acts
+        return [
+            act.body["pack_digest"] for act in found if act.kind == "permit.determined" and act.park == "sz"
+        ]
+
+    with story.nodes.at("sz"):
+        assert actions.follow_law(story.nodes.now) == 0
+    asked = bank_law.ask
+
+    def later(declaration: Declaration, bank: Bank) -> bank_law.BankAnswer:
+        found = asked(declaration, bank)
+        return replace(found, all=tuple(replace(answer, pack_digest="f" * 64) for answer in found.all))
+
+    monkeypatch.setattr(node, "ask", later)
+    with story.nodes.at("sz"):
+        assert actions.follow_law(story.nodes.now) == 1
+        assert actions.follow_law(story.nodes.now) == 0
+    assert digests()[-1] == "f" * 64

@@ -177,7 +177,12 @@ def test_a_revocation_by_a_park_that_never_cleared_is_refused(story: Story) -> N
         ({"facts": {"donor_name": "somebody"}}, "facts_not_read"),
         ({"crosses": "hk-sz"}, "parties_misplaced"),
         ({"route": {"exit_group": "hk-gate1-exit", "entry_group": "hk-gate1-entry"}}, "gate_unknown"),
-        ({"containers": ["A", "a"]}, "labels_repeated"),
+        ({"containers": ["A", "a"]}, "labels_unfit"),
+        ({"containers": [" "]}, "labels_unfit"),
+        (
+            {"evidence": [{"measure": "good_will", "number": "1", "authority": "nhc", "valid_until": None}]},
+            "facts_not_read",
+        ),
         ({"valid_until": "2020-01-01"}, "validity"),
     ],
 )
@@ -197,3 +202,23 @@ def test_a_version_that_skips_one_is_refused(story: Story) -> None:
 def test_an_act_on_a_permit_nobody_declared_is_refused(story: Story) -> None:
     body = {"version": 1, "declaration_digest": "0" * 64, "reasons": "no", "provisions": []}
     assert say(story, "hk", "sz-p-nowhere", "permit.refused", body, OFFICER) == ["no_declaration"]
+
+
+def test_an_approval_without_a_number_is_taken_and_waits_for_its_authority(story: Story) -> None:
+    said = declarations.to_json(story.state("sz", story.declare()).current.declaration)
+    nameless = {
+        "measure": "hk_dh_biological_import_permit",
+        "number": "",
+        "authority": "dh",
+        "valid_until": None,
+    }
+    body = {"version": 1, "declaration": {**said, "evidence": [*said["evidence"], nameless]}}
+    assert say(story, "sz", "sz-p-strange", "permit.declared", body, MEMBER) == []
+    (check,) = story.state("hk", PermitId("sz-p-strange")).current.checks
+    assert (check.number, check.answer) == ("", "unknown")
+
+
+def test_a_permit_whose_id_is_too_long_for_a_pass_is_refused(story: Story) -> None:
+    said = declarations.to_json(story.state("sz", story.declare()).current.declaration)
+    body = {"version": 1, "declaration": said}
+    assert say(story, "sz", "sz-p-" + "x" * 40, "permit.declared", body, MEMBER) == ["id_too_long"]

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CrossingsConfig(AppConfig):
-    """Registers `twoparks.crossings`: its contracts and its duties."""
+    """Registers `twoparks.crossings`: its contracts, its duties, its rows among those made again."""
 
     name = "twoparks.crossings"
     label = "crossings"
@@ -15,12 +15,8 @@ class CrossingsConfig(AppConfig):
         from twoparks.federation.worker import register_duty
         from twoparks.permits.actions import register_rebuild
 
-        register_rebuild("crossings", projection.rebuild)
         contracts.register_contracts(actions.apply)
+        register_rebuild("crossings", projection.rebuild)
         register_duty("gates", 10, actions.sync_all)
-        register_duty("waiting passages", 30, lambda now: _done(actions.record_waiting(now)))
-        register_duty("discrepancies", 60, lambda now: _done(actions.open_discrepancies(now)))
-
-
-def _done(count: int) -> None:
-    """A duty's count is of interest to tests only."""
+        register_duty("waiting passages", 30, actions.record_waiting)
+        register_duty("discrepancies", 60, actions.open_discrepancies)

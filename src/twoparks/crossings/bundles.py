@@ -59,9 +59,5 @@ def act_in(envelope: bytes) -> dict[str, Any]:
 
 
 def _terms(group: str) -> dict[str, dict[str, Any]]:
-    found = {}
-    for row in issued.rows_at_groups([group]):
-        document = issued.terms_document(issued.permit_state(row.id))
-        if document is not None:
-            found[row.id] = document
-    return found
+    rows = issued.rows_at_groups([group]).exclude(terms=None)
+    return dict(rows.values_list("id", "terms"))

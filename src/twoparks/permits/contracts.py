@@ -102,7 +102,7 @@ _FIELDS: Mapping[str, tuple[bool, Mapping[str, Field]]] = {
             "version": _VERSION,
             "measure": Field(_KEY, ""),
             "register": Field(c.text(120), ""),
-            "number": Field(c.text(80), ""),
+            "number": Field(c.text(80, minimum=0), ""),
             "answer": Field(c.enum("valid", "unknown", "expired", "revoked", "other_holder"), ""),
             "simulated": Field(c.boolean(), ""),
             "valid_until": Field(c.nullable(c.date()), ""),

@@ -40,6 +40,7 @@ class PermitRow(models.Model):
     recipient_name = models.JSONField()
     project = models.CharField(max_length=40)
     title = models.JSONField()
+    terms = models.JSONField(null=True)  # the terms document gates hold, while the permit can be used
     exit_group = models.CharField(max_length=40)
     entry_group = models.CharField(max_length=40)
     valid_from = models.DateTimeField()

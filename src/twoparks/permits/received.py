@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from twoparks.federation.types import StoredAct
+from twoparks.passes.claims import labels_digest
+from twoparks.passes.refusal import PassRefused
 from twoparks.permits import declarations, terms
 from twoparks.permits.types import Declaration, PermitState, Version
 from twoparks.permits.work import CLOSED_OUTCOMES
@@ -20,6 +22,7 @@ class Refusal:
     plain: str
 
 
+LONGEST_ID = 40  # of a permit: its pass must stay small
 _APPLICANT = frozenset({"member", "administrator"})
 _OFFICER = frozenset({"park_officer"})
 _NODE = frozenset({"node"})
@@ -56,6 +59,8 @@ def _declared(before: PermitState | None, act: StoredAct, zone: Zone) -> Refusal
     expected = 1 if before is None else len(before.versions) + 1
     if before is not None and before.home != act.park:
         return Refusal("not_home", f"{act.stream} began at {before.home}; only that park declares it anew")
+    if len(act.stream) > LONGEST_ID:
+        return Refusal("id_too_long", f"{act.stream} has more than {LONGEST_ID} characters")
     if not act.stream.startswith(f"{act.park}-p-"):
         return Refusal("not_home", f"{act.stream} does not begin with the id of {act.park}")
     if act.body["version"] != expected:
@@ -81,9 +86,10 @@ def _shape(declaration: Declaration, home: str, zone: Zone) -> Refusal | None:
         return Refusal("validity", "the declaration ends before it begins")
     if [item.line for item in declaration.items] != list(range(1, len(declaration.items) + 1)):
         return Refusal("lines", "the lines of goods are not numbered from 1 without gap")
-    found = [label.upper() for label in declarations.labels(declaration)]
-    if len(set(found)) != len(found):
-        return Refusal("labels_repeated", "two containers carry the same label")
+    try:
+        labels_digest(declarations.labels(declaration))
+    except PassRefused as refused:
+        return Refusal("labels_unfit", refused.plain)
     return None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
+from django.db import transaction
+
 from twoparks.federation.actions import record
 from twoparks.federation.keys import both_trusts, node_keys
 from twoparks.federation.queries import acts
@@ -14,12 +16,14 @@ from twoparks.ledger.canonical import base64url, read_base64url
 from twoparks.ledger.keys import KeyPurpose
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.passes.cose import sign_part, verify_part
+from twoparks.passes.refusal import PassRefused
 from twoparks.passes.refusal import Refusal as PassRefusal
 from twoparks.permits import received, rules, terms
 from twoparks.permits.actions.projection import project
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.declarations import party_of
-from twoparks.permits.types import Empty, PermitState, Version
+from twoparks.permits.models import PermitRow
+from twoparks.permits.types import OPEN, Empty, PermitState, Version
 from twoparks.permits.work import ToCheck, to_check
 from twoparks.registry.node import this_node
 from twoparks.registry.registers import Answer, RegisterAnswer, RegisterUnusable, register_of
@@ -68,21 +72,37 @@ def apply(act: StoredAct, now: datetime) -> None:
             ask(rules.fold(found).current.declaration, this_node().park.bank)
         if act.kind == "permit.signed" and before is not None:
             _verify_signature(before, act, now)
+        follow(act.stream, now)
     except FactError as error:
         names = ", ".join(problem.name for problem in error.problems)
         raise Refused(
             "facts_not_read", f"these facts are not as the vocabulary wants them: {names}"
         ) from error
+    except PassRefused as refused:
+        raise Refused(refused.refusal.code, refused.plain) from refused
     except LedgerRefusal as error:
         raise Refused(error.code, error.plain) from error
-    follow(act.stream, now)
+
+
+def follow_law(now: datetime) -> int:
+    """Ask the law again about every open permit it was asked about before the packs changed; returns how many."""
+    asked = 0
+    for permit in PermitRow.objects.filter(status__in=list(OPEN)).values_list("id", flat=True):
+        with transaction.atomic():
+            before = len(acts(StreamId(permit)))
+            asked += follow(StreamId(permit), now).acts > before
+    return asked
 
 
 def _determine(at: Stream, state: PermitState, now: datetime) -> None:
+    """Ask this bank's law, once for each version and each state of the packs, until this park has spoken."""
     version, park = state.current, this_node().park
-    if park.id in version.determined:
+    known = version.determined.get(park.id)
+    if park.id in version.cleared or park.id in version.refused:
         return
     answer = ask(version.declaration, park.bank)
+    if known is not None and known.pack_digest == answer.first.pack_digest:
+        return
     at.add("permit.determined", _determination(version, answer), now)
     for wanted in to_check(version, answer.answered()):
         at.add("permit.register_checked", _register_check(version, wanted), now)

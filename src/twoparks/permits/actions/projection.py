@@ -9,11 +9,11 @@ from django.db import transaction
 
 from twoparks.federation.queries import acts, streams
 from twoparks.federation.types import StreamId
-from twoparks.permits import rules, terms
+from twoparks.permits import issued, rules, terms
 from twoparks.permits.bank_law import ask
 from twoparks.permits.models import PermitRow, StatusPlace, Work
 from twoparks.permits.subjects import subject_of
-from twoparks.permits.types import APPLICANT, OPEN, PermitState, Status, Terms, Todo, Waits
+from twoparks.permits.types import APPLICANT, OPEN, USABLE, PermitState, Status, Terms, Todo, Waits
 from twoparks.permits.work import todo
 from twoparks.registry.node import this_node
 
@@ -86,6 +86,7 @@ def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict
         "recipient_name": dict(declaration.recipient.name),
         "project": declaration.project.id,
         "title": dict(declaration.project.title),
+        "terms": issued.terms_document(state) if status in USABLE else None,
         "exit_group": declaration.exit_group,
         "entry_group": declaration.entry_group,
         "valid_from": window.valid_from,
