@@ -59,5 +59,4 @@ def act_in(envelope: bytes) -> dict[str, Any]:
 
 
 def _terms(group: str) -> dict[str, dict[str, Any]]:
-    rows = issued.rows_at_groups([group]).exclude(terms=None)
-    return dict(rows.values_list("id", "terms"))
+    return {row.id: row.terms for row in issued.rows_at_groups([group]) if row.terms is not None}

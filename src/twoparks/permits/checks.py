@@ -60,7 +60,7 @@ def check_declaration(raw: Mapping[str, Any], context: Context) -> Declaration:
     items = _items(reader, raw.get("items"), context)
     evidence = _evidence(reader, raw.get("evidence"), context, first)
     facts = stated_facts(reader, raw.get("facts"), items, context.law.facts_of("materials"))
-    route = raw.get("route") if isinstance(raw.get("route"), Mapping) else {}
+    route = _route(reader, raw.get("route"))
     exit_group = _group(reader, route, "exit", crosses, context.zone)
     entry_group = _group(reader, route, "entry", crosses, context.zone)
     if exit_group and entry_group:
@@ -176,6 +176,13 @@ def _one_evidence(reader: Reader, row: Mapping[str, Any], number: int, law: Law)
         authority=authority,
         valid_until=reader.day(until, at + "valid_until") if until not in (None, "") else None,
     )
+
+
+def _route(reader: Reader, raw: object) -> Mapping[str, Any]:
+    if isinstance(raw, Mapping):
+        reader.only(raw, {"exit_group", "entry_group"}, "route.")
+        return raw
+    return {}
 
 
 def _authorities(measure: Measure) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +72,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # Any: PyYAML's own
         """The next node; a reference could make a small file endless, so none is read."""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise ComposerError(None, None, "references are not read; write the value out", mark)
         return super().compose_node(parent, index)
 
@@ -108,9 +108,9 @@ def _check(node: yaml.Node, path: str, lines: dict[str, int], depth: int) -> Non
         lines[path] = line
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode) or not isinstance(key.value, Hashable):
+            if not isinstance(key, yaml.ScalarNode):
                 raise _invalid(key.start_mark.line + 1, _("a name was expected here"))
-            inner = f"{path}.{key.value}" if path else key.value
+            inner = f"{path}.{key.value}" if path else str(key.value)
             if inner in lines:
                 raise _invalid(
                     key.start_mark.line + 1, _("%(name)s is said twice; say it once") % {"name": inner}

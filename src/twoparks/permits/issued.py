@@ -108,6 +108,6 @@ def verified_status(token: bytes, now: datetime) -> StatusList:
     return found
 
 
-def permits_before(authority: str) -> QuerySet[PermitRow]:
+def permits_before(authority: str) -> QuerySet[PermitRow, Any]:
     """Ids of the permits that are or were before an authority here, for use inside another query."""
     return PermitRow.objects.filter(authorities__contains=f" {authority} ").values("id")

@@ -145,7 +145,7 @@ def _shown(value: object) -> str:
 
 @lru_cache(maxsize=1)
 def _countries() -> frozenset[str]:
-    territories = Locale("en").territories
+    territories = [str(code) for code in Locale("en").territories]
     return frozenset(
         code
         for code in territories

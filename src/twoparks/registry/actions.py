@@ -100,15 +100,17 @@ def add_person(user: User, username: str, password: str, kind: Role.Kind, organi
 def add_role(user: User, person: User, kind: Role.Kind, where: str = "") -> Role:
     """Give `person` a role at this node; `where` is the authority or gate that the kind needs."""
     demand(user, Verb.ADD_ROLE, NODE)
-    given = {"authority": "", "gate": ""}
+    authority = gate = ""
     if kind == Role.Kind.AUTHORITY_OFFICER:
-        given["authority"] = _authority(where)
+        authority = _authority(where)
     elif kind == Role.Kind.GATE:
         zone().group_of_gate(where)
-        given["gate"] = where
+        gate = where
     elif kind in {Role.Kind.MEMBER, Role.Kind.ADMINISTRATOR}:
         raise NotAccepted("kind", _("Roles in an organisation are given with the person's account."))
-    role, _made = Role.objects.get_or_create(user=person, kind=kind, organisation=None, **given)
+    role, _made = Role.objects.get_or_create(
+        user=person, kind=kind, organisation=None, authority=authority, gate=gate
+    )
     return role
 
 

@@ -33,6 +33,7 @@ def save_draft(user: User, draft: DraftId | None, content: Mapping[str, Any], no
     if draft is None:
         owner = project.organisation if project else next(iter(organisations(user)), None)
         demand(user, Verb.DECLARE, Subject(owner=owner.id if owner else None))
+        assert owner is not None, "nobody without an organisation may declare"
         return Draft.objects.create(
             id=random_id("d"),
             organisation=owner,
