@@ -7,6 +7,7 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -18,6 +19,8 @@ from twoparks.ledger.refusal import LedgerRefusal
 JsonObject = dict[str, Any]
 
 MAX_DEPTH = 32
+_EXACT = 2**53 - 1  # the largest whole number RFC 8785 writes
+_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
@@ -30,7 +33,9 @@ class NotCanonical(LedgerRefusal):
 
 def canonical(value: Mapping[str, Any] | list[Any]) -> bytes:
     """RFC 8785 bytes of `value`; raises NotCanonical on floats, large integers, odd keys or deep nesting."""
-    _check(value, 0)
+    if _is_plain(value, 0):
+        with suppress(UnicodeEncodeError):  # a lone surrogate: rfc8785 says what is wrong with it
+            return _PLAIN.encode(value).encode("utf-8")
     try:
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
@@ -94,19 +99,30 @@ def read_base64url(text: object) -> bytes:
     return raw
 
 
-def _check(value: object, depth: int) -> None:
+def _is_plain(value: object, depth: int) -> bool:
+    """Whether the C encoder of `json` writes `value` as RFC 8785 does; raises NotCanonical on what no act may hold.
+
+    The two differ only in numbers beyond 2^53, in keys sorted by UTF-16 and in types `json` does not know.
+    """
     if depth > MAX_DEPTH:
         raise NotCanonical(f"is nested deeper than {MAX_DEPTH} levels")
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -_EXACT <= value <= _EXACT  # type: ignore[operator]  # `kind` says that it is an int
     if isinstance(value, float):
         raise NotCanonical(f"{value!r} is a float; write a whole number of the smallest unit")
+    plain = kind is dict or kind is list or kind is tuple
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise NotCanonical(f"{key!r} is not a text key")
-            _check(inner, depth + 1)
+            plain = _is_plain(inner, depth + 1) and key.isascii() and plain
     elif isinstance(value, list | tuple):
         for inner in value:
-            _check(inner, depth + 1)
+            plain = _is_plain(inner, depth + 1) and plain
+    return plain
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> JsonObject:
