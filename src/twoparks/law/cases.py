@@ -24,6 +24,8 @@ _EXPECTATIONS = (
     "banks",
     "open",
     "shadow",
+    "not_shadow",
+    "not_open",
 )
 
 
@@ -93,7 +95,7 @@ def _differs(found: Determination, key: str, wanted: object) -> Iterable[str]:
         absent = [item for item in _items(wanted) if item not in _listed(found, key)]
         if absent:
             yield f"{key}: {', '.join(absent)} not found among {', '.join(sorted(_listed(found, key))) or 'none'}"
-    elif key in ("not_requires", "not_holds"):
+    elif key in ("not_requires", "not_holds", "not_shadow", "not_open"):
         present = [item for item in _items(wanted) if item in _listed(found, key.removeprefix("not_"))]
         if present:
             yield f"{key}: {', '.join(present)} found"
