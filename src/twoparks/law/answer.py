@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from .pack import Text
@@ -41,6 +43,15 @@ class MeasureLine(NamedTuple):
     authority: tuple[str, ...]
     working_days: int | None
     provisions: tuple[str, ...]
+    terms: Mapping[str, object] = MappingProxyType({})
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON values: the terms that apply stand beside the rest; `authority` is one key, or a list of several."""
+        found = self._asdict() | {
+            "authority": self.authority[0] if len(self.authority) == 1 else self.authority
+        }
+        terms: Mapping[str, object] = found.pop("terms")
+        return found | {key: str(v) if isinstance(v, date) else v for key, v in terms.items()}
 
 
 class ProvisionLine(NamedTuple):
@@ -136,11 +147,7 @@ class Determination:
         return {
             "outcome": str(self.outcome),
             "banks": {bank: str(outcome) for bank, outcome in self.banks.items()},
-            "measures": [
-                line._asdict()
-                | {"authority": line.authority[0] if len(line.authority) == 1 else line.authority}
-                for line in self.measures
-            ],
+            "measures": [line.as_dict() for line in self.measures],
             "results": {
                 key: {
                     "value": r.value,

@@ -91,6 +91,10 @@ def _differs(found: Determination, key: str, wanted: object) -> Iterable[str]:
         yield f"outcome is {found.outcome}, not {wanted}"
     elif key in ("banks", "results", "authority"):
         yield from _unequal(key, _facet(found, key), wanted)
+    elif key == "terms":
+        told = {line.id: line.as_dict() for line in found.measures}
+        for name, terms in (wanted if isinstance(wanted, dict) else {}).items():
+            yield from _unequal(f"terms of {name}", told.get(name, {}), terms)
     elif key in ("requires", "holds", "missing", "refers", "open", "shadow"):
         absent = [item for item in _items(wanted) if item not in _listed(found, key)]
         if absent:

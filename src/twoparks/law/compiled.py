@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from .answer import ProvisionLine
 from .calendar import Calendars
-from .kleene import truth
-from .pack import Bank, Provision, Vocabulary
+from .kleene import TRUE, truth
+from .pack import Bank, MeasureTerm, Provision, Vocabulary
 from .point import Evaluator, evaluator
 from .verdict import Reading
 
@@ -70,7 +70,7 @@ class Compiled:
             if key in reading.routes and measure.kind in ("route", "facility")
         ]
         self._views: dict[tuple[Bank, tuple[str, ...]], View] = {}
-        self._terms: dict[tuple[str, date], tuple[tuple[str, ...], int | None]] = {}
+        self._terms: dict[tuple[str, date], tuple[tuple[int, MeasureTerm], ...]] = {}
 
     def _roots(self) -> tuple[int, ...]:
         reading = self.reading
@@ -87,6 +87,7 @@ class Compiled:
             roots.update(dict.fromkeys(line.typed.node for line in computed.lines))
         for nodes in self.implied.values():
             roots.update(dict.fromkeys(nodes))
+        roots.update(dict.fromkeys(reading.terms.values()))
         return tuple(roots)
 
     @cached_property
@@ -122,16 +123,23 @@ class Compiled:
             )
         return self._views[key]
 
-    def term(self, measure: str, question: Question) -> tuple[tuple[str, ...], int | None]:
-        """Authority and working days of a measure on the day."""
+    def term(self, measure: str, question: Question, states: Sequence[Any]) -> MeasureTerm | None:
+        """What the packs say of a measure on the day: the first entry that certainly applies to these facts."""
+        for at, term in self._dated(measure, question):
+            node = self.reading.terms.get((measure, at))
+            if node is None or states[self.place[node]] == TRUE:
+                return term
+        return None
+
+    def _dated(self, measure: str, question: Question) -> tuple[tuple[int, MeasureTerm], ...]:
+        """The entries of a measure for the day and direction, with their places."""
         key = (measure, question.day)
         if key not in self._terms:
-            known = self.measures[measure]
-            found = known.term(question.day, question.crosses)
-            days = found.terms.get("decision_working_days") if found else None
-            self._terms[key] = (
-                found.authority if found else known.authority,
-                days if isinstance(days, int) else None,
+            entries = enumerate(self.measures[measure].terms)
+            self._terms[key] = tuple(
+                (at, t)
+                for at, t in entries
+                if t.in_force.covers(question.day) and (not t.crosses or question.crosses in t.crosses)
             )
         return self._terms[key]
 

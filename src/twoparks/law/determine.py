@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .answer import Determination, MeasureLine, Outcome, ProvisionLine, Referral, ResultStep, ResultValue
@@ -104,8 +104,14 @@ class _Case:
     def measure(self, key: str, one_of: tuple[str, ...], held: bool, provisions: list[str]) -> MeasureLine:
         """One line."""
         known = self.compiled.measures[key]
-        authority, days = self.compiled.term(key, self.question)
-        return MeasureLine(key, known.kind, known.bank, one_of, held, authority, days, tuple(provisions))
+        term = self.compiled.term(key, self.question, self.states)
+        authority = known.authority if term is None else term.authority
+        terms: Mapping[str, object] = {} if term is None else term.terms
+        days = terms.get("decision_working_days")
+        working = days if isinstance(days, int) else None
+        return MeasureLine(
+            key, known.kind, known.bank, one_of, held, authority, working, tuple(provisions), terms
+        )
 
     def provisions(self) -> tuple[tuple[ProvisionLine, ...], tuple[ProvisionLine, ...]]:
         """The provisions that decide, and those shown beside the answer because they would hold."""
@@ -172,7 +178,9 @@ class _Case:
         """The authority of a provision, or of the measure it requires."""
         if provision.authority is not None or not provision.effect.measures:
             return provision.authority
-        return self.compiled.term(provision.effect.measures[0], self.question)[0][0]
+        measure = provision.effect.measures[0]
+        term = self.compiled.term(measure, self.question, self.states)
+        return (self.compiled.measures[measure].authority if term is None else term.authority)[0]
 
     def missing(self) -> tuple[str, ...]:
         """Facts that could still change the outcome, most settling first."""

@@ -103,7 +103,7 @@ class Weighing:
         provision = rule.provision
         if provision.confidence != "M" or not provision.decides or self.state(rule.holds) != TRUE:
             return False
-        if provision.effect.kind == "compute":
+        if provision.effect.kind in ("compute", "state"):
             return False
         return provision.effect.kind != "require" or self.state(rule.unmet) == TRUE
 

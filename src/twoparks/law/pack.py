@@ -18,7 +18,7 @@ Bank = Literal["ml", "hk", "both"]
 Confidence = Literal["V", "S", "M"]
 DECIDES = ("in_force", "assumed")
 STATUSES = (*DECIDES, "pending", "policy_intent", "pilot")
-EFFECTS = ("forbid", "require", "exempt", "permit", "refer", "compute")
+EFFECTS = ("forbid", "require", "exempt", "permit", "refer", "compute", "state")
 
 
 class PackError(Exception):
@@ -99,6 +99,7 @@ class MeasureTerm:
     source: str
     article: str
     applies: Text
+    when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,10 @@ class _Collector:
         keys = tuple(self.vocabulary.measures)
         if kind == "compute":
             return self.compute(item)
+        if kind == "state":
+            if not item.flag("state"):
+                raise item.fail("state", "not true", "write state: true")
+            return Effect(kind)
         if kind == "refer":
             return Effect(kind, authority=item.words("refer", tuple(self.vocabulary.authorities))[0])
         if kind == "forbid":

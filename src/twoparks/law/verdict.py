@@ -69,6 +69,7 @@ class Reading:
     routes_without_memory: dict[str, RouteRoots] = field(default_factory=dict)
     lifted: dict[str, int] = field(default_factory=dict)
     computed: tuple[Computed, ...] = ()
+    terms: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 def build(

@@ -129,8 +129,11 @@ def _term(item: Block, measure: Measure, vocabulary: Vocabulary) -> MeasureTerm:
         source=item.text("source"),
         article=item.text("article", ""),
         applies=item.trilingual("applies", optional=True),
+        when=item.expression("when") if "when" in item else None,
     )
     item.finish()
+    if made.when is not None and not made.applies:
+        raise item.fail("when", "not said in words", "add applies: a sentence in three languages")
     return made
 
 

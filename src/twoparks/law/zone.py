@@ -11,6 +11,7 @@ from typing import Any
 
 from .answer import Determination
 from .calendar import Calendars
+from .check import condition
 from .compiled import Compiled, Question
 from .determine import determine
 from .facts import FactError, Problem, read
@@ -147,12 +148,12 @@ class Zone:
             for provision in law.provisions
             if flow in provision.flows and crosses in provision.crosses and provision.in_force.covers(day)
         ]
-        return Compiled(
-            build(provisions, scope, self.measures, self._gated[flow]),
-            law.vocabulary,
-            self.calendars,
-            self.digest,
-        )
+        reading = build(provisions, scope, self.measures, self._gated[flow])
+        for measure in self.measures.values():
+            for at, term in enumerate(measure.terms) if flow in measure.flows else ():
+                if term.when is not None and term.in_force.covers(day):
+                    reading.terms[measure.key, at] = condition(term.when, scope)
+        return Compiled(reading, law.vocabulary, self.calendars, self.digest)
 
     def _gated_in(self, flow: str) -> frozenset[str]:
         permits = (p for p in self.law.provisions if flow in p.flows and p.effect.kind == "permit")
@@ -189,12 +190,16 @@ def turning_days(law: Law, flow: str, crosses: str) -> list[int]:
     """Every day on which something of a flow and direction comes into force or ends, as ordinals in order."""
     provisions = [p for p in law.provisions if flow in p.flows and crosses in p.crosses]
     definitions = [d for d in law.definitions if flow in d.flows]
+    measures = [m for m in law.vocabulary.measures.values() if flow in m.flows]
+    terms = [(term.in_force, term.when.text) for m in measures for term in m.terms if term.when is not None]
     texts = [text for p in provisions for text in _texts(p)] + [d.means.text for d in definitions]
+    texts += [text for _, text in terms]
     texts += [rule.when.text for spec in law.vocabulary.facts if flow in spec.flows for rule in spec.implied]
     named = set(_PARAMETER.findall(" ".join(texts)))
     intervals = [provision.in_force for provision in provisions] + [
         definition.in_force for definition in definitions
     ]
+    intervals += [interval for interval, _ in terms]
     intervals += [
         value.in_force for name in named & set(law.parameters) for value in law.parameters[name].values
     ]
