@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,8 +25,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connections
-from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from tests.stage_databases import close, dump, fill, open_database
 
 from twoparks.federation.actions import receive, take_trust
 from twoparks.federation.delivery import Report, deliver_due
@@ -64,7 +64,7 @@ class Side:
     """One node of the pair."""
 
     node: Node
-    database: DatabaseWrapper
+    database: BaseDatabaseWrapper
 
 
 @dataclass
@@ -155,7 +155,7 @@ class TwoNodes:
 
     def __init__(self, homes: Path) -> None:
         self.now = START
-        self.sides = {park: Side(_node(park, homes), _database()) for park in PARKS}
+        self.sides = {park: Side(_node(park, homes), open_database(park)) for park in PARKS}
         self.network = Network(self)
         self.restore(_template())
 
@@ -223,38 +223,18 @@ class TwoNodes:
 
     def snapshot(self) -> Snapshot:
         """Both databases as they are now."""
-        return tuple(_raw(self.sides[park].database).serialize() for park in PARKS)  # type: ignore[return-value]
+        return tuple(dump(self.sides[park].database) for park in PARKS)  # type: ignore[return-value]
 
     def restore(self, snapshot: Snapshot) -> None:
         """Both databases as they were, an idle network, the clock at its start."""
         for park, content in zip(PARKS, snapshot, strict=True):
-            _raw(self.sides[park].database).deserialize(content)
+            fill(self.sides[park].database, content)
         self.now, self.network = START, Network(self)
 
     def close(self) -> None:
         """Let go of both databases."""
         for side in self.sides.values():
-            _raw(side.database).close()
-
-
-def _raw(database: DatabaseWrapper) -> sqlite3.Connection:
-    database.ensure_connection()
-    connection = database.connection
-    if not isinstance(connection, sqlite3.Connection):
-        raise DatabaseError("the two nodes of a test live in SQLite")
-    return connection
-
-
-def _database() -> DatabaseWrapper:
-    settings: dict[str, Any] = {
-        **connections.settings["default"],
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": ":memory:",
-        "OPTIONS": {"transaction_mode": "IMMEDIATE"},
-        "CONN_MAX_AGE": 0,
-        "ATOMIC_REQUESTS": False,
-    }
-    return DatabaseWrapper(settings, alias="default")
+            close(side.database)
 
 
 def _node(park: str, homes: Path) -> Node:
@@ -289,11 +269,10 @@ def _template() -> Snapshot:
     """Both databases right after set-up: migrated, each with the other's trust list."""
     pair = object.__new__(TwoNodes)
     pair.now = START
-    pair.sides = {park: Side(_node(park, shared_homes()), _database()) for park in PARKS}
-    with pair.at("sz"):
-        call_command("migrate", run_syncdb=True, verbosity=0)
-    migrated = _raw(pair.sides["sz"].database).serialize()
-    _raw(pair.sides["hk"].database).deserialize(migrated)
+    pair.sides = {park: Side(_node(park, shared_homes()), open_database(park)) for park in PARKS}
+    for park in PARKS:
+        with pair.at(park):
+            call_command("migrate", run_syncdb=True, verbosity=0)
     for park in PARKS:
         with pair.at(pair.other(park)):
             published = node_keys().published

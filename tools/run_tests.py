@@ -20,7 +20,11 @@ def main() -> int:
         "PostgreSQL": _postgresql(),
         "journeys": _journeys(),
     }
-    print("\n".join(f"{name:<12} {'passed' if code == 0 else f'FAILED ({code})'}" for name, code in results.items()))
+    print(
+        "\n".join(
+            f"{name:<12} {'passed' if code == 0 else f'FAILED ({code})'}" for name, code in results.items()
+        )
+    )
     return 0 if not any(results.values()) else 1
 
 
@@ -35,11 +39,18 @@ def _part(name: str, words: list[str]) -> int:
 def _postgresql() -> int:
     tool = shutil.which("pg_virtualenv")
     if tool is None:
-        print("== suite on PostgreSQL: pg_virtualenv is missing (Debian: apt install postgresql postgresql-common)")
+        print(
+            "== suite on PostgreSQL: pg_virtualenv is missing (Debian: apt install postgresql postgresql-common)"
+        )
         return 1 if os.environ.get("CI") else 0
     words = [*PYTEST, "-n", "2", "-m", f"{EVERYDAY} and not one_database", "tests"]
     inside = f"TWOPARKS_DATABASE_URL=postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/postgres exec {' '.join(map(_quote, words))}"
-    return _part("suite on PostgreSQL", [tool, "sh", "-c", inside])
+    quick = [
+        word
+        for option in ("fsync", "synchronous_commit", "full_page_writes")
+        for word in ("-o", f"{option}=off")
+    ]
+    return _part("suite on PostgreSQL", [tool, *quick, "sh", "-c", inside])
 
 
 def _journeys() -> int:

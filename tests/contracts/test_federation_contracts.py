@@ -27,8 +27,6 @@ from twoparks.federation.contracts import (
 )
 from twoparks.federation.types import Contract, Field
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 REGISTERED = contracts.contracts()
 
 

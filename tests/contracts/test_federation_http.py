@@ -19,8 +19,6 @@ from twoparks.federation.transport import HttpTransport, Message, Unreachable, s
 from twoparks.federation.worker import Worker
 from twoparks.ledger.keys import KeyPurpose
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 __all__ = ["known_kinds", "two_nodes"]
 
 INBOX = "http://hk.test/federation/inbox"

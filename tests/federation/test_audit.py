@@ -20,8 +20,6 @@ from twoparks.federation.witness import sign_checkpoint
 from twoparks.federation.worker import Worker
 from twoparks.ledger.keys import KeyPurpose
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 
 def witness(nodes: TwoNodes) -> None:
     """Both workers sign, fetch and cosign."""

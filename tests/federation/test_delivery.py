@@ -17,8 +17,6 @@ from twoparks.federation.transport import Unreachable
 from twoparks.federation.types import Answer, Receipt, StreamId
 from twoparks.ledger.keys import KeyPurpose
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 OTHER = StreamId("sz-26-otherone")
 
 

@@ -20,8 +20,6 @@ from twoparks.ledger.trust import TrustRefused
 from twoparks.registry.node import Node, stand_on
 from twoparks.registry.zone import zone
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 
 @pytest.fixture
 def bare(two_nodes: TwoNodes, tmp_path: Path) -> Node:

@@ -20,8 +20,6 @@ from twoparks.federation.types import Answer, NewAct, Refused
 from twoparks.ledger.canonical import canonical, parse
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 
 def learn(nodes: TwoNodes) -> None:
     """The second park fetches the first one's trust list."""

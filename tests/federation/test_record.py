@@ -14,8 +14,6 @@ from twoparks.federation.log import NoTransaction
 from twoparks.federation.models import Act, Outgoing
 from twoparks.federation.types import NewAct, Refused, Stale, StreamId
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 OTHER = StreamId("sz-26-otherone")
 
 

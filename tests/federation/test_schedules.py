@@ -15,8 +15,6 @@ from twoparks.federation import queries
 from twoparks.federation.models import Act, Incident
 from twoparks.federation.types import StreamId
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 SCHEDULES = int(os.environ.get("TWOPARKS_SCHEDULES", "150"))
 STEPS = 12
 STREAMS = [StreamId("sz-26-first"), StreamId("hk-26-second")]

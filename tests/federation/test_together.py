@@ -61,6 +61,7 @@ def check() -> None:
     assert leaves == list(range(WRITERS * EACH))
 
 
+@pytest.mark.one_database
 def test_writers_on_one_sqlite_file_make_one_log(two_nodes: TwoNodes, tmp_path: Path) -> None:
     settings = {
         **two_nodes.sides["sz"].database.settings_dict,

@@ -16,8 +16,6 @@ from twoparks.federation.keys import compromise, peer_trust, rotate
 from twoparks.federation.transport import COVERED, TAG, Headers, Message, TransportRefused, sign, verify
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 INBOX = "http://hk.test/federation/inbox"
 
 

@@ -19,8 +19,6 @@ from twoparks.ledger.checkpoint import NoteSignatureRefused, Signer, add_line, c
 from twoparks.ledger.checkpoint import sign_checkpoint as sign_note
 from twoparks.ledger.keys import KeyPurpose
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 
 def shown(nodes: TwoNodes) -> str:
     """The first park's newest checkpoint, as it shows it."""

@@ -17,8 +17,6 @@ from twoparks.federation.types import Refused
 from twoparks.federation.worker import Worker, register_duty
 from twoparks.ledger.keys import KeyPurpose
 
-pytestmark = pytest.mark.one_database  # both nodes live in SQLite here
-
 
 @pytest.fixture(autouse=True)
 def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:

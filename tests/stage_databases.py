@@ -1,0 +1,126 @@
+"""The databases of a two-node stage: in memory on SQLite, two of their own on PostgreSQL; filled and emptied fast."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pickle
+import sqlite3
+from functools import cache
+from typing import Any, cast
+
+import psycopg
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
+from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
+
+MIGRATED = {"django_migrations", "django_content_type", "auth_permission"}  # the same in every dump
+EMPTY_COPY_BYTES = 21  # header and trailer of a binary copy without rows
+
+
+def open_database(park: str) -> BaseDatabaseWrapper:
+    """A database for one node of the stage, on the engine the settings name. Empty on SQLite, as left on PostgreSQL."""
+    settings: dict[str, Any] = {
+        **connections.settings["default"],
+        "CONN_MAX_AGE": None,
+        "ATOMIC_REQUESTS": False,
+    }
+    if settings["ENGINE"].endswith("sqlite3"):
+        return SQLite(
+            {**settings, "NAME": ":memory:", "OPTIONS": {"transaction_mode": "IMMEDIATE"}}, alias="default"
+        )
+    return PostgreSQL({**settings, "NAME": _created(park)}, alias="default")
+
+
+def dump(database: BaseDatabaseWrapper) -> bytes:
+    """All that the database holds."""
+    if database.vendor == "sqlite":
+        return _sqlite(database).serialize()
+    held: dict[str, list[bytes]] = {}
+    with _psycopg(database).cursor() as cursor:
+        for table in _tables(cursor):
+            with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
+                held[table] = [bytes(part) for part in copy]
+    return pickle.dumps(held)
+
+
+def fill(database: BaseDatabaseWrapper, content: bytes) -> None:
+    """Make the database hold exactly `content`, a dump of one with the same tables."""
+    if database.vendor == "sqlite":
+        _sqlite(database).deserialize(content)
+        return
+    held: dict[str, list[bytes]] = pickle.loads(content)
+    with _psycopg(database).cursor() as cursor:
+        emptied = "; ".join(f'DELETE FROM "{table}"' for table in held)
+        cursor.execute(f"SET session_replication_role = replica; {emptied}")
+        for table, parts in held.items():
+            if sum(map(len, parts)) > EMPTY_COPY_BYTES:
+                with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copy:
+                    for part in parts:
+                        copy.write(part)
+        restarted = "; ".join(_restart(table, column) for table, column in _identities(cursor))
+        cursor.execute(f"{restarted}; SET session_replication_role = origin")
+
+
+def _restart(table: str, column: str) -> str:
+    last = f'(SELECT max("{column}") FROM "{table}")'
+    return f"""SELECT setval(pg_get_serial_sequence('"{table}"', '{column}'), coalesce({last}, 1), {last} IS NOT NULL)"""
+
+
+def close(database: BaseDatabaseWrapper) -> None:
+    """Let go of it."""
+    if database.vendor == "sqlite":
+        _sqlite(database).close()
+    else:
+        database.close()
+
+
+def _sqlite(database: BaseDatabaseWrapper) -> sqlite3.Connection:
+    database.ensure_connection()
+    return cast(sqlite3.Connection, database.connection)
+
+
+def _psycopg(database: BaseDatabaseWrapper) -> psycopg.Connection[Any]:
+    database.ensure_connection()
+    return cast("psycopg.Connection[Any]", database.connection)
+
+
+def _tables(cursor: psycopg.Cursor[Any]) -> list[str]:
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    return [row[0] for row in cursor.fetchall() if row[0] not in MIGRATED]
+
+
+def _identities(cursor: psycopg.Cursor[Any]) -> list[tuple[str, str]]:
+    cursor.execute(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND is_identity = 'YES'"
+    )
+    return cursor.fetchall()
+
+
+@cache
+def _created(park: str) -> str:
+    """A fresh database of this process, dropped at its end."""
+    name = f"stage_{os.getpid()}_{park}"
+    with _server() as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    atexit.register(_dropped, name)
+    return name
+
+
+def _dropped(name: str) -> None:
+    with _server() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _server() -> psycopg.Connection[Any]:
+    said = connections.settings["default"]
+    return psycopg.connect(
+        host=said["HOST"],
+        port=said["PORT"],
+        user=said["USER"],
+        password=said["PASSWORD"],
+        dbname="postgres",
+        autocommit=True,
+    )
