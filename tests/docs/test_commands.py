@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from tests.docs.tree import ROOT, blocks, markdown, prose, shown
-from tools.docs import any_park, command_help, subcommands
+from tools.docs import command_help, subcommands
 
 from twoparks.site.command import VERBS
 
@@ -23,7 +26,7 @@ PLACEHOLDER = re.compile(r"^[A-Z_]+$")
 @lru_cache(maxsize=64)
 def help_of(*words: str) -> str:
     """The help of a command, asked once."""
-    return command_help(list(words), any_park() if VERBS[words[0]].park else None)
+    return command_help(list(words))
 
 
 def quoted(page: Path, program: str) -> list[list[str]]:
@@ -37,8 +40,19 @@ def quoted(page: Path, program: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
-def test_a_command_tells_its_words_without_naming_a_park(verb: str) -> None:
-    assert command_help([verb]).startswith("usage: twoparks")
+def test_a_command_tells_its_words_to_someone_who_has_set_nothing_up(verb: str, tmp_path: Path) -> None:
+    bare = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TWOPARKS_", "DJANGO_"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "twoparks.site.command", verb, "--help"],
+        env=bare,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.startswith("usage: twoparks")) == (0, True), done.stderr[-300:]
 
 
 @pytest.mark.parametrize("page", [page for page in markdown() if quoted(page, "twoparks")], ids=shown)
