@@ -68,6 +68,14 @@ def test_a_quoted_make_target_exists(page: Path) -> None:
     assert asked - targets == set()
 
 
+@pytest.mark.parametrize(
+    "page", [page for page in markdown() if "examples/" in page.read_text("utf-8")], ids=shown
+)
+def test_an_example_that_a_page_names_exists(page: Path) -> None:
+    named = set(re.findall(r"\bexamples/[\w./-]*\w", page.read_text("utf-8")))
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
 def _understood(words: list[str]) -> bool:
     if not words or words[0].startswith("-") or PLACEHOLDER.match(words[0]) or words[0] == "…":
         return True
