@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Body, Router, Schema
 
 from twoparks.permits import actions, declarations, queries
 from twoparks.permits import terms as t
@@ -216,13 +216,13 @@ def permits(
 
 
 @router.post("/permits", response={201: Made}, summary="Declare")
-def declare(request: HttpRequest, body: Raw) -> tuple[int, dict[str, str]]:
+def declare(request: HttpRequest, body: Body[Raw]) -> tuple[int, dict[str, str]]:
     """Declare to both banks; the body is a declaration as in `examples/`."""
     return 201, {"id": actions.declare(_user(request), body, timezone.now())}
 
 
 @router.post("/permits/check", response=Raw, summary="Check a declaration without declaring it")
-def check(request: HttpRequest, body: Raw) -> Raw:
+def check(request: HttpRequest, body: Body[Raw]) -> Raw:
     """The declaration as it would be declared; 422 lists every problem."""
     return declarations.to_json(queries.check(_user(request), body, timezone.now()))
 
@@ -354,13 +354,13 @@ def drafts(request: HttpRequest) -> tuple[Draft, ...]:
 
 
 @router.post("/drafts", response={201: DraftOut}, summary="Keep a draft")
-def new_draft(request: HttpRequest, body: Raw) -> tuple[int, Draft]:
+def new_draft(request: HttpRequest, body: Body[Raw]) -> tuple[int, Draft]:
     """Keep what was typed so far, as typed."""
     return 201, actions.save_draft(_user(request), None, body, timezone.now())
 
 
 @router.put("/drafts/{draft_id}", response=DraftOut, summary="Change a draft")
-def save_draft(request: HttpRequest, draft_id: str, body: Raw) -> Draft:
+def save_draft(request: HttpRequest, draft_id: str, body: Body[Raw]) -> Draft:
     """Replace what the draft says."""
     return actions.save_draft(_user(request), DraftId(draft_id), body, timezone.now())
 

@@ -212,7 +212,9 @@ def review(request: HttpRequest, draft_id: str) -> HttpResponse:
         "answered": [q for q in _questions(found.content, ()) if q.answered],
         "seen": queries.detail(user, PermitId(varied), timezone.now()).state.acts if varied else None,
     }
-    return render(request, "permits/review.html", context, status=422 if problems and request.POST else 200)
+    return render(
+        request, "permits/review.html", context, status=422 if problems and request.method == "POST" else 200
+    )
 
 
 @login_required
@@ -252,7 +254,9 @@ def vary(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Begin a new version of a declaration: a draft with everything the latest version says."""
     user = cast(User, request.user)
     detail = queries.detail(user, PermitId(permit_id), timezone.now())
-    content = {**queries.typed(detail), VARIES: permit_id}
+    typed = queries.typed(detail)
+    facts = {name: value for name, value in typed["facts"].items() if name not in FROM_GOODS}
+    content = {**typed, "facts": facts, VARIES: permit_id}
     found = actions.save_draft(user, None, content, timezone.now())
     return redirect("draft", found.pk)
 

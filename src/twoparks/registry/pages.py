@@ -152,7 +152,7 @@ def _measures() -> list[tuple[str, str]]:
         (f"{key}|{authority}", f"{words(measure.name)} · {words(law.authorities[authority].name)}")
         for key, measure in law.measures.items()
         if measure.kind == "step"
-        for authority in measure.authorities
+        for authority in measure.authority
     ]
     return sorted(found, key=lambda choice: choice[1])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -174,34 +174,40 @@ def _area(zone: Zone, paper: Paper, area: Area) -> AreaShape:
     gap = paper.river_width / 2 + 4
     if area.loop:
         return _loop(paper, area, park, (start, end, gap))
-    depth = paper.rise * area.area_ha / (area.end - area.start)
     up = -1 if park.side == "north" else 1
     bank = _shift([(x, _river(paper, x)) for x in _along(start, end)], up * gap)
-    far = bank[0][1] + up * depth
     slant = (end - start) * 0.06  # far corners stand in a little, as blocks of a town do
-    outline = [*bank, (end - slant * 0.4, far - up * 6), (start + slant, far)]
+
+    def outline(depth: float) -> list[XY]:
+        far = bank[0][1] + up * depth
+        return [*bank, (end - slant * 0.4, far + up * -6), (start + slant, far)]
+
+    depth = _fitted(outline, _wanted(paper, area))
     return AreaShape(
-        _line(outline) + "Z",
+        _line(outline(depth)) + "Z",
         park,
         area.name,
         area.area_ha,
         False,
         "",
         x=start + slant + (14 if not paper.numbered else 8),
-        y=far - up * 26 if up < 0 else far - 40,
+        y=bank[0][1] + up * depth + (26 if up < 0 else -40),
     )
 
 
 def _loop(paper: Paper, area: Area, park: Park, span: tuple[float, float, float]) -> AreaShape:
-    """Land between the river and its old bend: the straight river above, half an ellipse below."""
+    """Land between the river and its old bend: the straight river above, a round bank below."""
     start, end, gap = span
-    depth = paper.rise * area.area_ha / ((area.end - area.start) * math.pi / 4)
     bank = _shift([(x, _river(paper, x)) for x in _along(start, end)], gap)
-    land = [*bank, *_bend(paper, (start, end, gap), depth, 0)]
+
+    def outline(depth: float) -> list[XY]:
+        return [*bank, *_bend(paper, (start, end, gap), depth, 0)]
+
+    depth = _fitted(outline, _wanted(paper, area))
     around = _bend(paper, (start, end, gap - 4), depth, paper.river_width * 0.42)
     middle = (start + end) / 2
     return AreaShape(
-        _line(land) + "Z",
+        _line(outline(depth)) + "Z",
         park,
         area.name,
         area.area_ha,
@@ -210,6 +216,24 @@ def _loop(paper: Paper, area: Area, park: Park, span: tuple[float, float, float]
         x=middle,
         y=_river(paper, middle) + gap + depth * 0.5,
     )
+
+
+def _wanted(paper: Paper, area: Area) -> float:
+    """How much paper the area takes, so that all areas are in proportion."""
+    return paper.rise * area.area_ha * paper.width / 100
+
+
+def _fitted(outline: Callable[[float], list[XY]], wanted: float) -> float:
+    """The depth at which the outline takes as much paper as is wanted."""
+    depth = 100.0
+    for _round in range(12):
+        depth *= wanted / _size(outline(depth))
+    return depth
+
+
+def _size(corners: list[XY]) -> float:
+    pairs = zip(corners, [*corners[1:], corners[0]], strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
 
 
 def _bend(paper: Paper, span: tuple[float, float, float], depth: float, out: float) -> list[XY]:
