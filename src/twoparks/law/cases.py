@@ -26,6 +26,7 @@ _EXPECTATIONS = (
     "shadow",
     "not_shadow",
     "not_open",
+    "terms",
 )
 
 
