@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Body, Router, Schema
+from ninja.responses import Status as Answer
 
 from twoparks.permits import actions, declarations, queries
 from twoparks.permits import terms as t
@@ -216,9 +217,9 @@ def permits(
 
 
 @router.post("/permits", response={201: Made}, summary="Declare")
-def declare(request: HttpRequest, body: Body[Raw]) -> tuple[int, dict[str, str]]:
+def declare(request: HttpRequest, body: Body[Raw]) -> Answer:
     """Declare to both banks; the body is a declaration as in `examples/`."""
-    return 201, {"id": actions.declare(_user(request), body, timezone.now())}
+    return Answer(201, {"id": actions.declare(_user(request), body, timezone.now())})
 
 
 @router.post("/permits/check", response=Raw, summary="Check a declaration without declaring it")
@@ -253,11 +254,11 @@ def acts(request: HttpRequest, permit_id: str) -> list[Raw]:
 
 
 @router.get("/permits/{permit_id}/pass", response={200: PassOut, 404: None}, summary="The pass")
-def permit_pass(request: HttpRequest, permit_id: str) -> tuple[int, Raw | None]:
+def permit_pass(request: HttpRequest, permit_id: str) -> Answer:
     """The pass while it can be used; 404 before both parks signed and after it ended."""
     detail = queries.detail(_user(request), PermitId(permit_id), timezone.now())
     text, svg = queries.pass_text(detail), queries.qr_svg(detail)
-    return (200, {"text": text, "svg": svg}) if text else (404, None)
+    return Answer(200, {"text": text, "svg": svg}) if text else Answer(404, None)
 
 
 @router.post("/permits/{permit_id}/versions", response=PermitOut, summary="Declare a new version")
@@ -354,9 +355,9 @@ def drafts(request: HttpRequest) -> tuple[Draft, ...]:
 
 
 @router.post("/drafts", response={201: DraftOut}, summary="Keep a draft")
-def new_draft(request: HttpRequest, body: Body[Raw]) -> tuple[int, Draft]:
+def new_draft(request: HttpRequest, body: Body[Raw]) -> Answer:
     """Keep what was typed so far, as typed."""
-    return 201, actions.save_draft(_user(request), None, body, timezone.now())
+    return Answer(201, actions.save_draft(_user(request), None, body, timezone.now()))
 
 
 @router.put("/drafts/{draft_id}", response=DraftOut, summary="Change a draft")
@@ -366,10 +367,10 @@ def save_draft(request: HttpRequest, draft_id: str, body: Body[Raw]) -> Draft:
 
 
 @router.delete("/drafts/{draft_id}", response={204: None}, summary="Throw a draft away")
-def discard_draft(request: HttpRequest, draft_id: str) -> tuple[int, None]:
+def discard_draft(request: HttpRequest, draft_id: str) -> Answer:
     """It cannot be brought back."""
     actions.discard_draft(_user(request), DraftId(draft_id))
-    return 204, None
+    return Answer(204, None)
 
 
 def _permit(detail: PermitDetail) -> Raw:

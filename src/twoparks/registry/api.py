@@ -7,9 +7,10 @@ from typing import cast
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from ninja.responses import Status as Answer
 
 from twoparks.registry import actions, queries
-from twoparks.registry.models import Approval, Organisation, Project, User
+from twoparks.registry.models import Organisation, Project, User
 
 router = Router(tags=["projects"])
 
@@ -79,7 +80,7 @@ def projects(request: HttpRequest) -> list[Project]:
 
 
 @router.post("/projects", response={201: ProjectOut}, summary="Open a project")
-def create_project(request: HttpRequest, body: ProjectIn) -> tuple[int, Project]:
+def create_project(request: HttpRequest, body: ProjectIn) -> Answer:
     """Open a joint project with a partner in the other park."""
     found = {o.pk: o for o in Organisation.objects.filter(pk__in=[body.organisation, body.partner])}
     for field in ("organisation", "partner"):
@@ -88,7 +89,7 @@ def create_project(request: HttpRequest, body: ProjectIn) -> tuple[int, Project]
     made = actions.create_project(
         cast(User, request.user), found[body.organisation], found[body.partner], body.title, body.protocol
     )
-    return 201, made
+    return Answer(201, made)
 
 
 @router.get("/projects/{project_id}", response=ProjectDetailOut, summary="One project")
@@ -98,11 +99,11 @@ def project(request: HttpRequest, project_id: str) -> queries.ProjectDetail:
 
 
 @router.post("/projects/{project_id}/approvals", response={201: ApprovalOut}, summary="Add an approval")
-def add_approval(request: HttpRequest, project_id: str, body: ApprovalIn) -> tuple[int, Approval]:
+def add_approval(request: HttpRequest, project_id: str, body: ApprovalIn) -> Answer:
     """Keep an approval that every permit of the project may rely on."""
     user = cast(User, request.user)
     detail = queries.project(user, project_id)
-    return 201, actions.add_approval(user, detail.project, actions.NewApproval(**body.dict()))
+    return Answer(201, actions.add_approval(user, detail.project, actions.NewApproval(**body.dict())))
 
 
 @router.get("/partners", response=list[PartyOut], summary="Organisations of the other park")
