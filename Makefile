@@ -40,13 +40,17 @@ check: .venv/test-ready     ## format, lint, types, import contracts, catalogues
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/catalogues.py check
-	@echo "check: format, lint, types, imports and catalogues hold"
+	@$(BIN)/python tools/docs.py check
+	@echo "check: format, lint, types, imports, catalogues and generated pages hold"
 
 soak: .venv/test-ready      ## long runs kept out of test
 	@$(BIN)/python -m pytest -m soak tests
 
 bench: .venv/test-ready     ## measure against alternatives
 	@$(BIN)/python -m bench
+
+docs: .venv/run-ready       ## write the generated pages anew
+	@$(BIN)/python tools/docs.py
 
 lock:                       ## resolve the requirement locks anew
 	@uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements/dev.txt

@@ -61,20 +61,29 @@ def _enter_park(word: str, rest: list[str]) -> list[str]:
     parser.add_argument("--park", default=os.environ.get("TWOPARKS_PARK"))
     parser.add_argument("--var", type=Path, default=Path(os.environ.get("TWOPARKS_VAR", "var")))
     known, others = parser.parse_known_args(rest)
-    if known.park is None and not {"-h", "--help"} & set(others):
+    if {"-h", "--help"} & set(others):
+        _without_park()
+        return others
+    if known.park is None:
         print(f"twoparks {word}: say for which park, with --park", file=sys.stderr)
         raise SystemExit(BAD_INPUT)
-    if known.park is not None:
-        from twoparks.site.places import enter, prepared
+    from twoparks.site.places import enter, prepared
 
-        enter(known.park, known.var)
-        if word != "prepare" and not prepared():
-            print(
-                f"twoparks {word}: {known.park} has no database or keys here yet; `twoparks run` makes them",
-                file=sys.stderr,
-            )
-            raise SystemExit(BAD_INPUT)
+    enter(known.park, known.var)
+    if word != "prepare" and not prepared():
+        says = f"{known.park} has no database or keys here yet; `twoparks run` makes them"
+        print(f"twoparks {word}: {says}", file=sys.stderr)
+        raise SystemExit(BAD_INPUT)
     return others
+
+
+def _without_park() -> None:
+    """Enough of a node to tell a verb's words: nothing is read or written."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twoparks.site.settings")
+    os.environ.setdefault("TWOPARKS_SECRET_KEY", "only for --help")
+    import django
+
+    django.setup()
 
 
 def _usage() -> str:
