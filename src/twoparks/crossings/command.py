@@ -90,8 +90,11 @@ def _sync(words: argparse.Namespace) -> int:
     from twoparks.crossings.actions import sync_gate
 
     taken = sync_gate(words.gate, datetime.now(UTC))
-    held = len(bundles.device(words.gate).bundle().terms)
-    print(f"{words.gate}: {taken} new events taken; the gate now holds {held} permits and both status lists")
+    bundle = bundles.device(words.gate).bundle()
+    permits, lists = len(bundle.terms), len(bundle.status_lists)
+    print(
+        f"{words.gate}: {taken} new events taken; the gate now holds {permits} permits and {lists} of 2 status lists"
+    )
     return GREEN
 
 
