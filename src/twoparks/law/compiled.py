@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple, cast
 
-from .answer import ProvisionLine
+from .answer import MeasureLine, ProvisionLine
 from .calendar import Calendars
 from .kleene import TRUE, truth
-from .pack import Bank, MeasureTerm, Provision, Vocabulary
+from .pack import BANKS, Bank, Measure, MeasureTerm, Provision, Vocabulary
 from .point import Evaluator, evaluator
 from .verdict import Reading
 
 
-@dataclass(frozen=True)
 class Question:
-    """A case ready to be determined: facts as the evaluator reads them, and who asks."""
+    """A case ready to be determined: facts as the evaluator reads them, who asks, what is held and sought (in order)."""
 
-    values: Mapping[str, object]
-    bank: Bank
-    day: date
-    crosses: str
+    __slots__ = ("bank", "banks", "crosses", "day", "held", "sought", "values")
 
-    @cached_property
-    def banks(self) -> tuple[str, ...]:
-        """The banks whose law is asked."""
-        return ("ml", "hk") if self.bank == "both" else (self.bank,)
-
-    @cached_property
-    def held(self) -> frozenset[str]:
-        """Measures held."""
-        return cast("frozenset[str]", self.values["held"])
-
-    @cached_property
-    def sought(self) -> tuple[str, ...]:
-        """Measures asked for, in order."""
-        return tuple(sorted(cast("frozenset[str]", self.values["sought"])))
+    def __init__(self, values: Mapping[str, object], bank: Bank, day: date, crosses: str) -> None:
+        self.values = values
+        self.bank = bank
+        self.day = day
+        self.crosses = crosses
+        self.banks: tuple[str, ...] = BANKS if bank == "both" else (bank,)
+        self.held = cast("frozenset[str]", values["held"])
+        self.sought = tuple(sorted(cast("frozenset[str]", values["sought"])))
 
 
 class View(NamedTuple):
@@ -48,6 +37,26 @@ class View(NamedTuple):
     deciding: tuple[tuple[int, tuple[ProvisionLine, ...]], ...]
     shadow: tuple[tuple[int, tuple[ProvisionLine, ...]], ...]
     requires: tuple[tuple[int, Provision], ...]
+
+
+class Fork(NamedTuple):
+    """Where the three roots of a bank stand among the states: of all its law, and without what rests on memory."""
+
+    full: tuple[int, int, int]
+    without_memory: tuple[int, int, int]
+
+
+class Asked(NamedTuple):
+    """A measure as provisions ask for it on some facts."""
+
+    measure: str
+    one_of: tuple[str, ...]
+    held: bool
+    provisions: tuple[str, ...]
+
+
+_LINES_KEPT = 4096
+"""Lines of measures kept for one reading; those asked for again are not written anew."""
 
 
 class Compiled:
@@ -65,12 +74,24 @@ class Compiled:
         self.lines = [tuple(_line(rule.provision, state) for state in range(4)) for rule in reading.rules]
         self.deciding = [at for at, rule in enumerate(reading.rules) if rule.provision.decides]
         self.gated = [
-            key
+            (key, self.place[reading.routes[key].open])
             for key, measure in self.measures.items()
             if key in reading.routes and measure.kind in ("route", "facility")
         ]
         self._views: dict[tuple[Bank, tuple[str, ...]], View] = {}
-        self._terms: dict[tuple[str, date], tuple[tuple[int, MeasureTerm], ...]] = {}
+        self.memory = any(rule.provision.confidence == "M" for rule in reading.rules)
+        self.forks = {bank: self._fork(bank) for bank in BANKS}
+        self._terms: dict[tuple[str, date], tuple[tuple[int | None, MeasureTerm], ...]] = {}
+        self._measure_lines: dict[tuple[object, ...], MeasureLine] = {}
+
+    def _fork(self, bank: str) -> Fork:
+        reading, place = self.reading, self.place
+        return Fork(
+            *(
+                cast("tuple[int, int, int]", tuple(place[root] for root in roots[bank]))
+                for roots in (reading.banks, reading.banks_without_memory)
+            )
+        )
 
     def _roots(self) -> tuple[int, ...]:
         reading = self.reading
@@ -126,22 +147,47 @@ class Compiled:
     def term(self, measure: str, question: Question, states: Sequence[Any]) -> MeasureTerm | None:
         """What the packs say of a measure on the day: the first entry that certainly applies to these facts."""
         for at, term in self._dated(measure, question):
-            node = self.reading.terms.get((measure, at))
-            if node is None or states[self.place[node]] == TRUE:
+            if at is None or states[at] == TRUE:
                 return term
         return None
 
-    def _dated(self, measure: str, question: Question) -> tuple[tuple[int, MeasureTerm], ...]:
-        """The entries of a measure for the day and direction, with their places."""
+    def _dated(self, measure: str, question: Question) -> tuple[tuple[int | None, MeasureTerm], ...]:
+        """The entries of a measure for the day and direction, with the place of their condition."""
         key = (measure, question.day)
         if key not in self._terms:
-            entries = enumerate(self.measures[measure].terms)
+            nodes = self.reading.terms
             self._terms[key] = tuple(
-                (at, t)
-                for at, t in entries
+                (self.place[nodes[measure, at]] if (measure, at) in nodes else None, t)
+                for at, t in enumerate(self.measures[measure].terms)
                 if t.in_force.covers(question.day) and (not t.crosses or question.crosses in t.crosses)
             )
         return self._terms[key]
+
+    def measure_line(self, asked: Asked, term: MeasureTerm | None) -> MeasureLine:
+        """The line of a measure, written once for each way it is asked."""
+        key = (asked, id(term))
+        line = self._measure_lines.get(key)
+        if line is None:
+            if len(self._measure_lines) >= _LINES_KEPT:
+                self._measure_lines.clear()
+            line = self._measure_lines[key] = _measure_line(self.measures[asked.measure], asked, term)
+        return line
+
+
+def _measure_line(known: Measure, asked: Asked, term: MeasureTerm | None) -> MeasureLine:
+    terms: Mapping[str, object] = {} if term is None else term.terms
+    days = terms.get("decision_working_days")
+    return MeasureLine(
+        known.key,
+        known.kind,
+        known.bank,
+        asked.one_of,
+        asked.held,
+        known.authority if term is None else term.authority,
+        days if isinstance(days, int) else None,
+        asked.provisions,
+        terms,
+    )
 
 
 def _line(provision: Provision, state: int) -> ProvisionLine:

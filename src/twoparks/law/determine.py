@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from .answer import Determination, MeasureLine, Outcome, ProvisionLine, Referral, ResultStep, ResultValue
-from .compiled import Compiled, Question
+from .compiled import Asked, Compiled, Question
 from .facts import plain
 from .graph import asked
 from .kleene import FALSE, MISSING, TRUE, UNKNOWN
@@ -40,7 +40,7 @@ class _Case:
 
     def answer(self) -> Determination:
         """Outcome first, then what it rests on."""
-        compiled, question, routes = self.compiled, self.question, self.compiled.reading.routes
+        compiled, question, states = self.compiled, self.question, self.states
         settled = self.weighing.settle()
         deciding, shadow = self.provisions()
         return Determination(
@@ -52,7 +52,7 @@ class _Case:
             results=self.results(),
             refer_to=self.referrals(settled.decisive) if settled.outcome is Outcome.REFER else (),
             shadow=shadow,
-            open_ways=tuple(key for key in compiled.gated if self.state(routes[key].open) == TRUE),
+            open_ways=tuple(key for key, at in compiled.gated if states[at] == TRUE),
             closed_ways=tuple(key for key in question.sought if self.weighing.open_state(key) == FALSE),
             pack_digest=compiled.digest,
             _case=self,
@@ -61,8 +61,8 @@ class _Case:
     def measures(self) -> tuple[MeasureLine, ...]:
         """Every measure certainly required, each alternative on its own line, and what is sought and not closed."""
         merged: dict[tuple[str, tuple[str, ...]], tuple[bool, list[str]]] = {}
-        states = self.states
-        for at, provision in self.compiled.view(self.question).requires:
+        states, compiled = self.states, self.compiled
+        for at, provision in compiled.view(self.question).requires:
             if states[at] != TRUE:
                 continue
             for key, alternatives in self.alternatives(provision):
@@ -78,7 +78,10 @@ class _Case:
             if key not in listed and self.weighing.open_state(key) != FALSE:
                 merged[key, ()] = (key in self.question.held, self.permitting(key))
         return tuple(
-            self.measure(key, one_of, held, names) for (key, one_of), (held, names) in merged.items()
+            compiled.measure_line(
+                Asked(key, one_of, held, tuple(names)), compiled.term(key, self.question, states)
+            )
+            for (key, one_of), (held, names) in merged.items()
         )
 
     def permitting(self, measure: str) -> list[str]:
@@ -100,18 +103,6 @@ class _Case:
             return [(key, ()) for key in effect.measures if self.state(lifted[key]) != TRUE]
         open_keys = tuple(key for key in effect.measures if self.weighing.open_state(key) != FALSE)
         return [(key, open_keys if len(open_keys) > 1 else ()) for key in open_keys]
-
-    def measure(self, key: str, one_of: tuple[str, ...], held: bool, provisions: list[str]) -> MeasureLine:
-        """One line."""
-        known = self.compiled.measures[key]
-        term = self.compiled.term(key, self.question, self.states)
-        authority = known.authority if term is None else term.authority
-        terms: Mapping[str, object] = {} if term is None else term.terms
-        days = terms.get("decision_working_days")
-        working = days if isinstance(days, int) else None
-        return MeasureLine(
-            key, known.kind, known.bank, one_of, held, authority, working, tuple(provisions), terms
-        )
 
     def provisions(self) -> tuple[tuple[ProvisionLine, ...], tuple[ProvisionLine, ...]]:
         """The provisions that decide, and those shown beside the answer because they would hold."""

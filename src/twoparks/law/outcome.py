@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from .answer import Outcome
 from .compiled import Compiled, Question
 from .kleene import FALSE, TRUE, UNKNOWN
 from .pack import Provision
-from .verdict import BankRoots, Rule
+from .verdict import Rule
 
 _RANKED = (Outcome.CLEAR, Outcome.CONDITIONAL, Outcome.REFER, Outcome.FORBIDDEN)
 _REFER, _FORBIDDEN = 2, 3
@@ -25,6 +26,15 @@ class Range(NamedTuple):
     def outcome(self) -> Outcome:
         """The outcome where both ends agree, else unknown."""
         return _RANKED[self.least] if self.least == self.most else Outcome.UNKNOWN
+
+
+def _range(forbidden: int, referred: int, unmet: int) -> Range:
+    least = _FORBIDDEN if forbidden == TRUE else _REFER if referred == TRUE else int(unmet == TRUE)
+    most = _FORBIDDEN if forbidden else _REFER if referred else int(unmet != FALSE)
+    return Range(least, most)
+
+
+_RANGES = {states: _range(*states) for states in product((FALSE, UNKNOWN, TRUE), repeat=3)}
 
 
 class Settled(NamedTuple):
@@ -46,7 +56,6 @@ class Weighing:
         self.compiled = compiled
         self.question = question
         self.states = states
-        self._ranges: dict[BankRoots, Range] = {}
 
     def state(self, root: int) -> int:
         """The truth of a root."""
@@ -68,7 +77,11 @@ class Weighing:
         if not self.compiled.deciding:
             return Outcome.REFER, ()
         limits = self.limits(names)
-        if limits.least != limits.most or limits == self.limits(names, memory=False):
+        if (
+            limits.least != limits.most
+            or not self.compiled.memory
+            or limits == self.limits(names, memory=False)
+        ):
             return limits.outcome, ()
         return Outcome.REFER, tuple(
             rule.provision
@@ -78,21 +91,17 @@ class Weighing:
 
     def limits(self, banks: Iterable[str], *, memory: bool = True) -> Range:
         """The range over these banks, with or without what rests on memory."""
-        reading = self.compiled.reading
-        roots = reading.banks if memory else reading.banks_without_memory
-        ranges = [self.range(roots[bank]) for bank in banks]
-        return Range(max(found.least for found in ranges), max(found.most for found in ranges))
+        forks = self.compiled.forks
+        found = [self.range(forks[bank].full if memory else forks[bank].without_memory) for bank in banks]
+        if len(found) == 1:
+            return found[0]
+        return Range(max(least for least, _ in found), max(most for _, most in found))
 
-    def range(self, roots: BankRoots) -> Range:
-        """The range that three roots allow."""
-        known = self._ranges.get(roots)
-        if known is not None:
-            return known
-        forbidden, referred, unmet = self.state(roots[0]), self.state(roots[1]), self.state(roots[2])
-        least = _FORBIDDEN if forbidden == TRUE else _REFER if referred == TRUE else int(unmet == TRUE)
-        most = _FORBIDDEN if forbidden else _REFER if referred else int(unmet != FALSE)
-        self._ranges[roots] = Range(least, most)
-        return self._ranges[roots]
+    def range(self, roots: tuple[int, int, int]) -> Range:
+        """The range that the states at three places allow."""
+        states = self.states
+        forbidden, referred, unmet = states[roots[0]], states[roots[1]], states[roots[2]]
+        return _RANGES[forbidden, referred, unmet]
 
     def barred(self) -> bool:
         """Whether the movement is certainly forbidden."""
