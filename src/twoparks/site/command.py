@@ -26,6 +26,9 @@ VERBS = {
     "run": Verb("twoparks.site.supervisor:run", "start both parks with demonstration data"),
     "law": Verb("twoparks.law.command:main", "check a case against the law, run the packs' own cases"),
     "declare": Verb("twoparks.permits.command:declare", "declare from a YAML file", park=True),
+    "permit": Verb(
+        "twoparks.permits.desk:permit", "show, decide, clear, refuse, revoke, withdraw", park=True
+    ),
     "gate": Verb("twoparks.crossings.command:gate", "enrol, sync and scan at a gate", park=True),
     "ledger": Verb("twoparks.federation.command:ledger", "prove the log append-only and cosigned", park=True),
     "keys": Verb("twoparks.federation.command:keys", "list, rotate or report keys", park=True),

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twoparks.site.certificate import certificate, trusted_certificates
 from twoparks.site.greeting import greeting
 from twoparks.site.places import Place, environment, places, remember
 
@@ -159,8 +160,11 @@ def _prepare_all(all_places: dict[str, Place]) -> dict[str, str]:
 
 
 def _start_all(all_places: dict[str, Place], children: Children, https: bool) -> None:
+    shared = (
+        {"SSL_CERT_FILE": str(trusted_certificates([p.home for p in all_places.values()]))} if https else {}
+    )
     for place in all_places.values():
-        env = environment(place, _peer(place, all_places))
+        env = {**environment(place, _peer(place, all_places)), **shared}
         serve = [sys.executable, "-m", "granian", *_web_words(place, https), "twoparks.site.wsgi:application"]
         children.start(f"{place.park} web", Start(tuple(serve), env, place.home / "log" / "web.log"))
         work = [sys.executable, "-m", "twoparks.site.command", "worker", "--park", place.park]
@@ -182,8 +186,6 @@ def _web_words(place: Place, https: bool) -> list[str]:
         "--no-ws",
     ]
     if https:
-        from twoparks.site.certificate import certificate
-
         cert, key = certificate(place.home)
         words += ["--ssl-certificate", str(cert), "--ssl-keyfile", str(key)]
     return words
