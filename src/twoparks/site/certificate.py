@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from twoparks.site.places import TRUSTED
+
 VALID_DAYS = 365
 
 
@@ -38,7 +40,7 @@ def certificate(home: Path) -> tuple[Path, Path]:
 
 def trusted_certificates(homes: Sequence[Path]) -> Path:
     """One file with the certificates of all these homes: what the parks' workers believe when they call each other."""
-    together = homes[0].parent / "https-trusted.pem"
+    together = homes[0].parent / TRUSTED
     together.write_bytes(b"".join(certificate(home)[0].read_bytes() for home in homes))
     return together
 

@@ -160,11 +160,10 @@ def _prepare_all(all_places: dict[str, Place]) -> dict[str, str]:
 
 
 def _start_all(all_places: dict[str, Place], children: Children, https: bool) -> None:
-    shared = (
-        {"SSL_CERT_FILE": str(trusted_certificates([p.home for p in all_places.values()]))} if https else {}
-    )
+    if https:
+        trusted_certificates([place.home for place in all_places.values()])
     for place in all_places.values():
-        env = {**environment(place, _peer(place, all_places)), **shared}
+        env = environment(place, _peer(place, all_places))
         serve = [sys.executable, "-m", "granian", *_web_words(place, https), "twoparks.site.wsgi:application"]
         children.start(f"{place.park} web", Start(tuple(serve), env, place.home / "log" / "web.log"))
         work = [sys.executable, "-m", "twoparks.site.command", "worker", "--park", place.park]
