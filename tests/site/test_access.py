@@ -94,7 +94,7 @@ def test_an_administrator_opens_a_project_with_a_partner_across_the_river(stage:
     assert "Southbank Diagnostics" in page
 
 
-def test_signing_in_leads_to_the_front_page_and_a_wrong_password_says_so(stage: Stage) -> None:
+def test_signing_in_leads_to_ones_work_and_a_wrong_password_says_so(stage: Stage) -> None:
     from twoparks.registry.node import this_node
     from twoparks.site.demonstration import password
 
@@ -103,4 +103,4 @@ def test_signing_in_leads_to_the_front_page_and_a_wrong_password_says_so(stage: 
         wrong = client.post("/accounts/login/", {"login": "sz-lab", "password": "not it at all"})
         assert "errors-title" in wrong.content.decode()
         done = client.post("/accounts/login/", {"login": "sz-lab", "password": right})
-    assert done.headers["Location"] == "/"
+    assert done.headers["Location"] == "/work/"

@@ -137,7 +137,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "twoparks.site.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "work"
 
 SESSION_COOKIE_NAME = f"twoparks_{TWOPARKS_PARK}_session"
 CSRF_COOKIE_NAME = f"twoparks_{TWOPARKS_PARK}_csrf"
