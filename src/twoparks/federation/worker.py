@@ -53,6 +53,7 @@ class Worker:
     transport: Transport
     jitter: Jitter = random.random
     _next_at: dict[str, datetime] = field(default_factory=dict)
+    _silence: str = ""
 
     def tick(self, now: datetime) -> Report:
         """Do everything that is due; never raises for one part of it."""
@@ -93,8 +94,17 @@ class Worker:
 
     def _trust(self, now: datetime) -> None:
         offered = self.transport.fetch(PEER_TRUST, now)
+        self._tell_silence(offered.plain if isinstance(offered, Unreachable) else "")
         if not isinstance(offered, Unreachable):
             take_trust(offered, now)
+
+    def _tell_silence(self, why: str) -> None:
+        """Say once that the other park does not answer, and once that it answers again."""
+        if why and not self._silence:
+            _told.warning("the other park does not answer: %s", why)
+        elif self._silence and not why:
+            _told.info("the other park answers again")
+        self._silence = why
 
     def _checkpoint(self, now: datetime) -> None:
         sign_checkpoint(now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -13,18 +12,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from twoparks.site.places import TRUSTED
+from twoparks.site.places import CERTIFICATE
 
 VALID_DAYS = 365
 
 
-def certificate(home: Path) -> tuple[Path, Path]:
-    """Paths of certificate and key under `home`, made at first use for localhost, 127.0.0.1 and ::1."""
-    folder = home / "https"
-    cert_path, key_path = folder / "certificate.pem", folder / "key.pem"
+def certificate(var: Path) -> tuple[Path, Path]:
+    """Paths of certificate and key under `var`, made at first use for localhost, 127.0.0.1 and ::1.
+
+    Both parks on this machine show the same one, and believe it when they call each other.
+    """
+    cert_path, key_path = var / CERTIFICATE, var / "https" / "key.pem"
     if cert_path.exists() and key_path.exists():
         return cert_path, key_path
-    folder.mkdir(parents=True, exist_ok=True)
+    cert_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = ec.generate_private_key(ec.SECP256R1())
     key_path.touch(mode=0o600)
     key_path.write_bytes(
@@ -36,13 +37,6 @@ def certificate(home: Path) -> tuple[Path, Path]:
     fresh.write_bytes(_self_signed(key).public_bytes(serialization.Encoding.PEM))
     os.replace(fresh, cert_path)
     return cert_path, key_path
-
-
-def trusted_certificates(homes: Sequence[Path]) -> Path:
-    """One file with the certificates of all these homes: what the parks' workers believe when they call each other."""
-    together = homes[0].parent / TRUSTED
-    together.write_bytes(b"".join(certificate(home)[0].read_bytes() for home in homes))
-    return together
 
 
 def _self_signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:

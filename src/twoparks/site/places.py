@@ -11,7 +11,7 @@ from typing import Any
 
 from twoparks.registry.zone import Zone, read_zone
 
-TRUSTED = "https-trusted.pem"
+CERTIFICATE = Path("https") / "certificate.pem"
 ZONE_FILE = Path(__file__).parent / "zones" / "hetao.yaml"
 
 
@@ -75,8 +75,8 @@ def environment(place: Place, peer: Place) -> dict[str, str]:
         "TWOPARKS_DEMONSTRATION": "1" if read_zone(zone_file()).demonstration else "0",
         "DJANGO_SETTINGS_MODULE": "twoparks.site.settings",
     }
-    if place.scheme == "https":  # certificates made here: each park believes the other's and its own
-        made["SSL_CERT_FILE"] = str(place.home.resolve().parent / TRUSTED)
+    if place.scheme == "https":  # one certificate made here, for both parks
+        made["SSL_CERT_FILE"] = str(place.home.resolve().parent / CERTIFICATE)
     return {
         **made,
         **{

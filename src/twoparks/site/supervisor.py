@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twoparks.site.certificate import certificate, trusted_certificates
+from twoparks.site.certificate import certificate
 from twoparks.site.greeting import greeting
 from twoparks.site.places import Place, environment, places, remember
 
@@ -160,8 +160,6 @@ def _prepare_all(all_places: dict[str, Place]) -> dict[str, str]:
 
 
 def _start_all(all_places: dict[str, Place], children: Children, https: bool) -> None:
-    if https:
-        trusted_certificates([place.home for place in all_places.values()])
     for place in all_places.values():
         env = environment(place, _peer(place, all_places))
         serve = [sys.executable, "-m", "granian", *_web_words(place, https), "twoparks.site.wsgi:application"]
@@ -185,7 +183,7 @@ def _web_words(place: Place, https: bool) -> list[str]:
         "--no-ws",
     ]
     if https:
-        cert, key = certificate(place.home)
+        cert, key = certificate(place.home.parent)
         words += ["--ssl-certificate", str(cert), "--ssl-keyfile", str(key)]
     return words
 
