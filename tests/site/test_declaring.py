@@ -193,3 +193,8 @@ def test_a_new_version_starts_from_what_was_declared(stage: Stage) -> None:
     done = stage.post("sz-lab", draft + "review/", {"seen": page.hidden("seen")})
     assert done.goes_to == f"/permits/{permit}/"
     assert "version 2" in stage.get("sz-lab", done.goes_to).text
+
+
+def test_a_problem_names_its_field_as_the_form_does(stage: Stage) -> None:
+    page = stage.post("sz-lab", _begun(stage) + "goods/", {**GOODS, "items.1.hs_code": "12"})
+    assert "Line 1, HS code: 12 is not accepted" in page.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -275,7 +276,8 @@ def _problems(user: User, content: Content) -> tuple[Problem, ...]:
     try:
         queries.check(user, declared(content), timezone.now())
     except Invalid as wrong:
-        return wrong.problems
+        specs = load().facts_of(FLOW)
+        return tuple(replace(p, says=form.labelled(p, specs)) for p in wrong.problems)
     return ()
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from twoparks.law.pack import FactSpec
+from twoparks.permits.reading import place
 from twoparks.permits.types import UNITS, Problem
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
@@ -46,6 +47,17 @@ ITEM_FIELDS = {
     "gross_mass_g": gettext_lazy("Gross mass in grams"),
     "net_mass_g": gettext_lazy("Net mass in grams"),
     "un_number": gettext_lazy("Dangerous-goods class"),
+}
+FIELDS = {
+    "items": gettext_lazy("Goods"),
+    "containers": gettext_lazy("Container labels"),
+    "seal": gettext_lazy("Seal number"),
+    "customs_declaration": gettext_lazy("Customs declaration number"),
+    "evidence": gettext_lazy("Approvals relied on"),
+    "route": gettext_lazy("Route"),
+    "uses": gettext_lazy("Number of uses"),
+    "valid_from": gettext_lazy("First day"),
+    "valid_until": gettext_lazy("Last day"),
 }
 FEW = 7  # up to so many choices are shown at once, more are folded into a list
 NONE = "null"  # what a form sends for "there is none"
@@ -103,6 +115,20 @@ def asked(spec: FactSpec, facts: Mapping[str, Any], problems: Iterable[Problem] 
         says=says,
         answered=there,
     )
+
+
+def labelled(problem: Problem, specs: Mapping[str, FactSpec]) -> str:
+    """The problem in the words of the form: its field by the label or question, not by its name."""
+    parts = problem.path.split(".")
+    label = ""
+    if parts[0] == "facts" and len(parts) > 1 and parts[1] in specs:
+        label = words(specs[parts[1]].question)
+    elif parts[0] == "items" and len(parts) == 3 and parts[2] in ITEM_FIELDS:
+        label = _("Line %(n)s") % {"n": parts[1]} + ", " + str(ITEM_FIELDS[parts[2]])
+    elif parts[0] in FIELDS:
+        label = str(FIELDS[parts[0]]) + "".join(f" {n}" for n in parts[1:] if n.isdigit())
+    prefix = place(problem.path)
+    return label + problem.says[len(prefix) :] if label and problem.says.startswith(prefix) else problem.says
 
 
 def _kind(spec: FactSpec) -> str:
