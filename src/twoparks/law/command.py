@@ -15,6 +15,7 @@ from .cases import failures, read_cases
 from .facts import FactError, Problem
 from .letter import letter
 from .measures import measure_on
+from .mutation import chosen_mutants, survivors
 from .pack import Bank, PackError
 from .source import compose, plain
 from .verify import faults
@@ -34,7 +35,8 @@ def main(argv: Sequence[str] | None = None, zone: Zone | None = None, folder: Pa
         return BAD_INPUT if stop.code else 0
     try:
         run: Callable[[argparse.Namespace, Zone], int] = options.run
-        return run(options, zone or _load(folder))
+        options.folder = folder or packs_folder()
+        return run(options, zone or Zone.read(options.folder))
     except (PackError, FactError, InputError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
@@ -42,10 +44,6 @@ def main(argv: Sequence[str] | None = None, zone: Zone | None = None, folder: Pa
 
 class InputError(Exception):
     """A file or word that cannot be used; says what would be accepted."""
-
-
-def _load(folder: Path | None) -> Zone:
-    return Zone.read(folder or packs_folder())
 
 
 def packs_folder() -> Path:
@@ -68,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     test = commands.add_parser("test", help="check every pack and run its cases")
     test.add_argument("--cases", type=Path, metavar="FOLDER", help="another folder of cases")
+    test.add_argument(
+        "--mutate", action="store_true", help="make each provision wrong in turn; 1 if one survives"
+    )
+    test.add_argument("--flow", metavar="FLOW", help="only the mutants that this flow can see")
+    test.add_argument("--sample", type=int, metavar="N", help="only so many mutants, always the same")
     test.set_defaults(run=_test)
     measure = commands.add_parser("measure", help="authority, days and validity of a measure on a day")
     measure.add_argument("key")
@@ -168,7 +171,9 @@ def _stated(case: Mapping[str, object], on: date | None) -> dict[str, object]:
 
 
 def _test(options: argparse.Namespace, zone: Zone) -> int:
-    cases = read_cases(options.cases or packs_folder() / "cases")
+    if options.mutate:
+        return _mutate(options, zone)
+    cases = read_cases(options.cases or options.folder / "cases")
     wrong = faults(zone, cases)
     for fault in wrong:
         print(fault)
@@ -184,6 +189,18 @@ def _test(options: argparse.Namespace, zone: Zone) -> int:
         f"{len(cases)} cases, {failed} failed; {provisions} provisions, {len(wrong)} faults; packs {zone.digest[:12]}"
     )
     return 1 if failed or wrong else 0
+
+
+def _mutate(options: argparse.Namespace, zone: Zone) -> int:
+    """Survivors with their place and the case that would tell them; 1 when there are any."""
+    if options.flow not in (None, *zone.flows):
+        raise InputError(f"{options.flow!r} is not a flow; accepted are {', '.join(zone.flows)}")
+    chosen = chosen_mutants(zone.law, options.flow, options.sample)
+    found = survivors(options.folder, chosen)
+    for survivor in found:
+        print(survivor)
+    print(f"{len(chosen)} mutants, {len(found)} survived; packs {zone.digest[:12]}")
+    return 1 if found else 0
 
 
 def _measure(options: argparse.Namespace, zone: Zone) -> int:

@@ -110,17 +110,22 @@ def in_order(provisions: Sequence[Provision]) -> list[Provision]:
 
 
 def _computed(rule: Rule, scope: Scope) -> Computed:
+    assert rule.provision.effect.result is not None
+    return Computed(rule.provision, rule.provision.effect.result, rule.holds, lines(rule.provision, scope))
+
+
+def lines(provision: Provision, scope: Scope) -> tuple[Line, ...]:
     """The lines of a result; each may use the names of those before it."""
-    effect = rule.provision.effect
+    effect = provision.effect
     assert effect.value is not None
     assert effect.result is not None
-    lines = []
+    found = []
     for step in effect.steps:
-        scope.amounts[step.name] = term(step.value, scope, rule.provision.when)
-        lines.append(Line(step.name, scope.amounts[step.name]))
-    lines.append(Line(effect.result, term(effect.value, scope, rule.provision.when)))
+        scope.amounts[step.name] = term(step.value, scope, provision.when)
+        found.append(Line(step.name, scope.amounts[step.name]))
+    found.append(Line(effect.result, term(effect.value, scope, provision.when)))
     scope.amounts.clear()
-    return Computed(rule.provision, effect.result, rule.holds, tuple(lines))
+    return tuple(found)
 
 
 class _Given(NamedTuple):

@@ -109,14 +109,18 @@ class Zone:
 
     def compiled(self, flow: str, crosses: str, day: date) -> Compiled:
         """The reading of a flow and direction in the period of `day`; PackError where a condition does not fit."""
-        turning = self._turning(flow, crosses)
-        period = bisect_right(turning, day.toordinal())
+        period = self.period(flow, crosses, day)
         key = (flow, crosses, period)
         if key not in self._compiled:
+            turning = self._turning(flow, crosses)
             self._compiled[key] = self._compile(
                 flow, crosses, date.fromordinal(turning[period - 1] if period else 1)
             )
         return self._compiled[key]
+
+    def period(self, flow: str, crosses: str, day: date) -> int:
+        """The place, among `periods`, of the one in which `day` lies."""
+        return bisect_right(self._turning(flow, crosses), day.toordinal())
 
     def periods(self, flow: str, crosses: str) -> list[date]:
         """The first day of every period in which the law of this flow and direction does not change."""
@@ -127,11 +131,11 @@ class Zone:
             self._turning_days[flow, crosses] = turning_days(self.law, flow, crosses)
         return self._turning_days[flow, crosses]
 
-    def _compile(self, flow: str, crosses: str, day: date) -> Compiled:
+    def scope(self, flow: str, crosses: str, day: date) -> Scope:
+        """What names mean in a flow and direction on a day, over a graph of its own."""
         law = self.law
-        graph = Graph()
-        scope = Scope(
-            graph=graph,
+        return Scope(
+            graph=Graph(),
             facts=self._facts_of[flow],
             constants={"flow": flow, "crosses": crosses},
             definitions={
@@ -143,17 +147,23 @@ class Zone:
                 if (v := p.on(day)) is not None
             },
         )
-        provisions = [
+
+    def in_force(self, flow: str, crosses: str, day: date) -> list[Provision]:
+        """The provisions of a flow and direction on a day, in the order in which they are written."""
+        return [
             provision
-            for provision in law.provisions
+            for provision in self.law.provisions
             if flow in provision.flows and crosses in provision.crosses and provision.in_force.covers(day)
         ]
+
+    def _compile(self, flow: str, crosses: str, day: date) -> Compiled:
+        scope, provisions = self.scope(flow, crosses, day), self.in_force(flow, crosses, day)
         reading = build(provisions, scope, self.measures, self._gated[flow])
         for measure in self.measures.values():
             for at, term in enumerate(measure.terms) if flow in measure.flows else ():
                 if term.when is not None and term.in_force.covers(day):
                     reading.terms[measure.key, at] = condition(term.when, scope)
-        return Compiled(reading, law.vocabulary, self.calendars, self.digest)
+        return Compiled(reading, self.law.vocabulary, self.calendars, self.digest)
 
     def _gated_in(self, flow: str) -> frozenset[str]:
         permits = (p for p in self.law.provisions if flow in p.flows and p.effect.kind == "permit")
