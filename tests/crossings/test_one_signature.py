@@ -55,7 +55,7 @@ def _second_signature_unchecked(patch: pytest.MonkeyPatch) -> None:
 
 
 def _uses_uncounted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(SqliteUseStore, "_refusal", lambda self, use: None)
+    patch.setattr(SqliteUseStore, "_refusal", lambda self, *use: None)
     patch.setattr(gate, "_uses", lambda claims, context: green("use_left", ""))
 
 
