@@ -61,6 +61,15 @@ def test_a_second_use_of_a_single_permit_is_refused_with_the_first(store: Sqlite
     assert store.consume(replace(USE, use_id="u-2"), EVENT) == AlreadyUsed("already_used", (first.event,))
 
 
+def test_two_lanes_together_take_no_more_than_the_terms_allow(store: SqliteUseStore) -> None:
+    event = {**EVENT, "observed": {"items": [{"line": 1, "quantity": 60}]}}
+    three = replace(USE, allowed=3, taking={1: 60}, limits={1: 100})
+    first = store.consume(three, event)
+    assert isinstance(first, Consumed)
+    second = store.consume(replace(three, use_id="u-2"), event)
+    assert second == AlreadyUsed("quantity_exceeds", (first.event,))
+
+
 def test_a_refused_use_writes_no_event(store: SqliteUseStore) -> None:
     store.consume(USE, EVENT)
     store.consume(replace(USE, use_id="u-2"), EVENT)

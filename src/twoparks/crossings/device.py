@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from twoparks.ledger.canonical import base64url, read_base64url
-from twoparks.ledger.envelope import read_envelope
 from twoparks.ledger.keys import KeyPair, PublicKey
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.ledger.trust import Trust, TrustList
@@ -21,7 +20,7 @@ from twoparks.passes.gate import GateContext, Passage, Presented, admit
 from twoparks.passes.qr import from_text
 from twoparks.passes.refusal import PassRefused, Refusal
 from twoparks.passes.status import Statuses, StatusList, decode_and_verify
-from twoparks.passes.uses import GateEvent, SqliteUseStore, UseStore
+from twoparks.passes.uses import GateEvent, SqliteUseStore, UseStore, carried
 from twoparks.passes.verdict import Reason, Verdict, stop
 
 KEY, BUNDLE, STORE = "key.json", "bundle.json", "uses.sqlite3"
@@ -87,9 +86,11 @@ class Gate:
         trust = _trust(bundle)
         presented = Presented(seen.code, seen.labels, terms=_terms_for(seen.code, bundle, trust, now))
         with closing(SqliteUseStore(self.store, bundle.gate, key)) as store:
+            limits = _limits(presented.terms)
             left = _left(presented.terms, bundle, store)
-            carried = left if seen.quantities is None else seen.quantities
-            if beyond := _beyond(carried, left, presented.terms):
+            taking = left if seen.quantities is None else seen.quantities
+            shown_before = bool(seen.use_id) and store.taken(seen.use_id) is not None
+            if not shown_before and (beyond := _beyond(taking, left, presented.terms)):
                 return Verdict.of([beyond])
             context = GateContext(
                 gate=bundle.gate,
@@ -103,8 +104,8 @@ class Gate:
                 status_max_s=bundle.status_max_s,
                 terms_required=True,
             )
-            observed = {"items": _rows(carried), "seal": seen.seal, "inspection": seen.inspection}
-            passage = Passage(seen.use_id or secrets.token_hex(8), observed, seen.counter)
+            observed = {"items": _rows(taking), "seal": seen.seal, "inspection": seen.inspection}
+            passage = Passage(seen.use_id or secrets.token_hex(8), observed, seen.counter, limits)
             return admit(presented, context, passage, now)
 
     def events_after(self, number: int) -> list[GateEvent]:
@@ -180,19 +181,21 @@ def _left(terms: Mapping[str, Any] | None, bundle: Bundle, store: UseStore) -> d
     """Quantities the terms still allow on this leg, by line, as far as this group's store knows."""
     if terms is None:
         return {}
-    left: dict[int, int] = {row["line"]: row["quantity"] for row in terms["terms"]["items"]}
     leg = f"{bundle.leg}:{bundle.crosses[0]}-{bundle.crosses[1]}"
-    for event in store.earlier(terms["permit"], leg):
-        for row in read_envelope(event.envelope).act["observed"].get("items", ()):
-            left[row["line"]] = max(0, left.get(row["line"], 0) - row["quantity"])
-    return left
+    gone = carried(store.earlier(terms["permit"], leg))
+    return {line: max(0, most - gone[line]) for line, most in (_limits(terms) or {}).items()}
+
+
+def _limits(terms: Mapping[str, Any] | None) -> dict[int, int] | None:
+    """Quantities the terms allow, by line; the store holds every lane to them."""
+    return None if terms is None else {row["line"]: row["quantity"] for row in terms["terms"]["items"]}
 
 
 def _beyond(
-    carried: Mapping[int, int], left: Mapping[int, int], terms: Mapping[str, Any] | None
+    taking: Mapping[int, int], left: Mapping[int, int], terms: Mapping[str, Any] | None
 ) -> Reason | None:
     """Why more is carried than may be, or None; without terms the gate has other reasons to stop."""
-    for line, quantity in carried.items():
+    for line, quantity in taking.items():
         if terms is not None and quantity > left.get(line, 0):
             said = f"line {line}: {quantity} carried, {left.get(line, 0)} left under the permit"
             return stop("quantity_exceeds", said, line=line, carried=quantity, left=left.get(line, 0))

@@ -68,12 +68,14 @@ class Presented:
 class Passage:
     """One presentation to be admitted. `use_id` is new for each; `observed` is what the gate saw (items, seal).
 
+    `limits` are the quantities by line that the terms allow on this leg, counted together with `observed`'s items.
     `counter` is the keyed pseudonym of the officer who lets a referred pass through; nobody can let a refused one.
     """
 
     use_id: str
     observed: Mapping[str, Any] = field(default_factory=dict)
     counter: str | None = None
+    limits: Mapping[int, int] | None = None
 
 
 def check(presented: Presented, context: GateContext, now: datetime) -> Verdict:
@@ -149,7 +151,16 @@ def _repeated(verdict: Verdict, event: GateEvent, claims: PassClaims, context: G
 
 
 def _use(passage: Passage, claims: PassClaims, context: GateContext, step: int | None) -> Use:
-    return Use(passage.use_id, claims.permit, claims.version, context.leg_key, claims.uses, step)
+    return Use(
+        use_id=passage.use_id,
+        permit=claims.permit,
+        version=claims.version,
+        leg=context.leg_key,
+        allowed=claims.uses,
+        holder_step=step,
+        taking={row["line"]: row["quantity"] for row in passage.observed.get("items", ())},
+        limits=passage.limits,
+    )
 
 
 def _event(kind: str, verdict: Verdict, asked: _Asked) -> dict[str, Any]:
@@ -319,5 +330,7 @@ def _uses(claims: PassClaims, context: GateContext) -> Reason:
 def _already(code: str, earlier: int, claims: PassClaims) -> Reason:
     if code == "holder_replayed":
         return stop(code, "this moving code was shown here before: show the next one")
+    if code == "quantity_exceeds":
+        return stop(code, "more is carried than is left: another lane took its share meanwhile; scan again")
     said = f"used {earlier} of {claims.uses} times on this leg"
     return stop("already_used", said, used=earlier, uses=claims.uses)

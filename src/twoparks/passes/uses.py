@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from twoparks.ledger.canonical import JsonObject, base64url
-from twoparks.ledger.envelope import seal
+from twoparks.ledger.envelope import read_envelope, seal
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.passes.refusal import refuse
 
@@ -36,7 +37,11 @@ CREATE TABLE IF NOT EXISTS holder_step (
 
 @dataclass(frozen=True)
 class Use:
-    """One passage about to be taken. `use_id` is the lane's name for this presentation; `allowed` 0 is not counted."""
+    """One passage about to be taken. `use_id` is the lane's name for this presentation; `allowed` 0 is not counted.
+
+    `taking` are the quantities carried, by line; `limits` those the terms allow, all passages on the leg together
+    (None: no limit).
+    """
 
     use_id: str
     permit: str
@@ -44,6 +49,8 @@ class Use:
     leg: str
     allowed: int
     holder_step: int | None = None
+    taking: Mapping[int, int] = field(default_factory=dict)
+    limits: Mapping[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +72,9 @@ class Consumed:
 
 @dataclass(frozen=True)
 class AlreadyUsed:
-    """Nothing left, or the holder's step was shown before; `events` are the earlier passages."""
+    """Nothing left, too little left, or the holder's step was shown before; `events` are the earlier passages."""
 
-    reason: str  # already_used, holder_replayed
+    reason: str  # already_used, quantity_exceeds, holder_replayed
     events: tuple[GateEvent, ...]
 
 
@@ -193,10 +200,11 @@ class SqliteUseStore:
             if shown is not None:
                 event = self.taken(shown[0])
                 return AlreadyUsed("holder_replayed", () if event is None else (event,))
-        if use.allowed:
-            earlier = self.earlier(use.permit, use.leg)
-            if len(earlier) >= use.allowed:
-                return AlreadyUsed("already_used", earlier)
+        passed = self.earlier(use.permit, use.leg)
+        if use.allowed and len(passed) >= use.allowed:
+            return AlreadyUsed("already_used", passed)
+        if use.limits is not None and _exceeds(use, carried(passed), use.limits):
+            return AlreadyUsed("quantity_exceeds", passed)
         return None
 
     def _append(self, event: Mapping[str, Any]) -> GateEvent:
@@ -222,6 +230,23 @@ class SqliteUseStore:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+
+def carried(events: Iterable[GateEvent]) -> Counter[int]:
+    """Quantities by line that these passages took through, as their gates observed them."""
+    found: Counter[int] = Counter()
+    for event in events:
+        for row in read_envelope(event.envelope).act["observed"].get("items", ()):
+            found[row["line"]] += row["quantity"]
+    return found
+
+
+def _exceeds(use: Use, before: Mapping[int, int], limits: Mapping[int, int]) -> bool:
+    return any(
+        before.get(line, 0) + quantity > limits.get(line, 0)
+        for line, quantity in use.taking.items()
+        if quantity
+    )
 
 
 @contextmanager
