@@ -72,11 +72,10 @@ class Book:
 
     def find(self, permit: str, kind: str, park: str, version: int | None = None) -> Line | None:
         """The park's first act of that kind about the permit and version."""
-        for line in self.lines:
-            act = line.act
-            if act["stream"] == permit and act["kind"] == kind and act["park"] == park:
-                if version is None or act["body"]["version"] == version:
-                    return line
+        for line in self.stream(permit):
+            said = line.act["kind"] == kind and line.act["park"] == park
+            if said and version in (None, line.act["body"]["version"]):
+                return line
         return None
 
     def version(self, permit: str) -> int:

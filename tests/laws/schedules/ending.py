@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.laws.schedules.book import Book, Line
+from tests.laws.schedules.honest import sign_and_cosign
 from tests.laws.schedules.oracle import act_in, leg_of
 from tests.laws.schedules.wanted import demand
 from tests.laws.schedules.world import World, store_of
@@ -33,6 +34,8 @@ def put_in_order(world: World) -> None:
     _duties(world)
     world.nodes.now += TRANSIT_MAX
     _duties(world)
+    for park in PARKS:
+        sign_and_cosign(world, park)
     _demand_same_logs(world)
     for permit in world.memory.cases:
         _demand_same_permit(world, permit)

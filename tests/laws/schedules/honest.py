@@ -252,12 +252,17 @@ def fetch(world: World) -> str:
 def checkpoint(world: World) -> str:
     """A node signs a checkpoint and the other one cosigns it."""
     park = world.random.choice(PARKS)
+    return f"checkpoint {park}: {sign_and_cosign(world, park)}"
+
+
+def sign_and_cosign(world: World, park: str) -> str:
+    """The checkpoint of a node, cosigned by the other one when the network lets it."""
     other, now = world.nodes.other(park), world.nodes.now
     with world.nodes.at(park):
         sign_checkpoint(now)
         note = current_note()
     if note is None or world.nodes.network.cut:
-        return f"checkpoint {park}: alone"
+        return "alone"
 
     def prove(old: int, new: int) -> list[bytes]:
         with world.nodes.at(park):
@@ -265,10 +270,11 @@ def checkpoint(world: World) -> str:
 
     with world.nodes.at(other):
         cosigned = cosign_peer(note, prove, now)
-    if cosigned is not None:
-        with world.nodes.at(park):
-            take_cosignature(cosigned, now)
-    return f"checkpoint {park}: {'cosigned' if cosigned else 'known'}"
+    if cosigned is None:
+        return "known"
+    with world.nodes.at(park):
+        take_cosignature(cosigned, now)
+    return "cosigned"
 
 
 def wait(world: World) -> str:

@@ -56,7 +56,8 @@ def judge(world: World, gate: str, shown: Shown, verdict: Verdict) -> None:
     )
     carried = {row["line"]: row["quantity"] for row in written["observed"]["items"]}
     one = Admitted(gate, use_id, permit, number, carried)
-    earlier = [a for a in world.memory.admitted if a.use_id == use_id]
+    store = world.gates[gate].store
+    earlier = [a for a in world.memory.admitted if a.use_id == use_id and world.gates[a.gate].store == store]
     if earlier:
         demand(earlier[0].permit == permit, "use", use_id, "of", earlier[0].permit, "opened for", permit)
         return  # the same presentation again: its record stands
@@ -175,8 +176,8 @@ def _demand_not_ended(world: World, gate: str, version: tuple[str, int], limit_s
 
 
 def _demand_uses(world: World, one: Admitted, terms: Mapping[str, Any]) -> None:
-    group = world.gates[one.gate].store
-    same = [a for a in world.memory.admitted if a.permit == one.permit and world.gates[a.gate].store == group]
+    store = world.gates[one.gate].store
+    same = [a for a in world.memory.admitted if a.permit == one.permit and world.gates[a.gate].store == store]
     if terms["uses"] is not None:
         demand(len(same) <= terms["uses"], one.permit, "let through", len(same), "times of", terms["uses"])
     for item in terms["items"]:

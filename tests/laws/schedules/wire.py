@@ -292,8 +292,7 @@ def _signed_alone(world: World, two: Two, permit: PermitId) -> Body | None:
     """Signed without having cleared."""
     if _has(world, two, permit, "permit.cleared"):
         return None
-    body = {"version": world.books[two[1]].version(permit), "permit_digest": "0" * 64, "signature_part": "gw"}
-    return body
+    return {"version": world.books[two[1]].version(permit), "permit_digest": "0" * 64, "signature_part": "gw"}
 
 
 def _signed_by_other_key(world: World, two: Two, permit: PermitId) -> Body | None:
