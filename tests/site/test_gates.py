@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from tests.site.conftest import Shown, Stage
 from tests.story import ENTRY, EXIT, LABELS
+
+from twoparks.passes.verdict import Light, Reason
+
+PASSES = Path(__file__).parents[2] / "src" / "twoparks" / "passes"
+VALUES = {"park": "sz", "age_s": 1, "left": 1, "uses": 1, "used": 1, "line": 1, "carried": 1}
 
 
 def _scan(stage: Stage, person: str, gate: str, code: str, **changes: str) -> Shown:
@@ -109,3 +117,17 @@ def test_a_short_arrival_has_an_owner_who_explains_and_closes_it(stage: Stage) -
         404,
         409,
     }
+
+
+def test_every_code_a_gate_can_give_has_its_sentence() -> None:
+    from twoparks.crossings.telling import sentence
+
+    sources = [
+        (PASSES / name).read_text(encoding="utf-8") for name in ("gate.py", "cose.py", "qr.py", "claims.py")
+    ]
+    pattern = r'(?:stop|refer|green|refuse|Refusal)\(\s*"([a-z_0-9]+)"'
+    codes = {code for source in sources for code in re.findall(pattern, source)}
+    personal = {"holder_shown", "holder_missing", "gate_clock_off"}  # passes of persons have no page yet
+    plain = "said only in English"
+    untold = {c for c in codes - personal if sentence(Reason(Light.REFUSE, c, plain, VALUES)) == plain}
+    assert untold == set()

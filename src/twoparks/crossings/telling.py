@@ -41,7 +41,34 @@ SENTENCES: Mapping[str, object] = {
     "quantity_exceeds": _("Line %(line)s: %(carried)s carried, %(left)s left under the permit."),
     "store_unreachable": _("The gate cannot reach its group's record of uses. Use the counter."),
     "use_id_taken": _("Present it anew."),
+    "labels_malformed": _("Give every label once, none empty."),
+    "park_unknown": _("It is by a park that is not of this zone."),
+    "terms_not_shown": _("The terms are not at this gate; it does not need them."),
+    "qr_prefix": _("This is not a pass of the two parks."),
+    "signature_missing": _("It carries one signature; both parks must sign."),
+    "signature_extra": _("It carries more than two signatures."),
+    "signature_copied": _("Both signatures are by one park; each must sign with its own key."),
+    "signature_zeroed": _("One signature is blank."),
+    "signature_false": _("A signature is not over this pass: it was changed."),
+    "signature_high_s": _("A signature was changed."),
+    "signature_length": _("A signature was changed."),
+    "key_unknown": _("A signature is by a key that neither park trusts."),
+    "key_other_park": _("A signature is by the wrong park."),
+    "key_other_purpose": _("A signature is by a key that does not sign passes."),
+    "key_retired": _("A signature is by a key given up since."),
+    "key_compromised": _("A signature is by a key that somebody else may hold."),
 }
+BROKEN = _("The code is damaged or not a pass. Scan it again.")
+DAMAGED = (
+    "algorithm_other",
+    "claims_",
+    "header_refused",
+    "malformed",
+    "not_deterministic",
+    "qr_",
+    "too_long",
+    "trailing_bytes",
+)
 LIGHTS = {Light.GREEN: "green", Light.REFER: "refer_gate", Light.REFUSE: "refuse"}
 SHAPES = {Light.GREEN: ("good", "good"), Light.REFER: ("wait", "ask"), Light.REFUSE: ("stop", "stop")}
 
@@ -50,7 +77,7 @@ def sentence(reason: Reason) -> str:
     """One check in words; parks are named, not spelt by their ids."""
     template = SENTENCES.get(reason.code)
     if template is None:
-        return reason.plain
+        return str(BROKEN) if reason.code.startswith(DAMAGED) else reason.plain
     values = {name: _park(value) if name == "park" else value for name, value in reason.values.items()}
     try:
         return str(template) % values

@@ -168,8 +168,8 @@ def _goods(posted: QueryDict, content: Content) -> Content:
     items = [_cents(row) for _n, row in sorted(rows.items()) if set(row) - {"unit", "un_number"}]
     labels = [line.strip() for line in re.split(r"[\n,]", posted.get("containers", "")) if line.strip()]
     return {
-        "items": items,
-        "containers": labels,
+        "items": items or None,
+        "containers": labels or None,
         "seal": posted.get("seal", "").strip() or None,
         "customs_declaration": posted.get("customs_declaration", "").strip() or None,
     }
