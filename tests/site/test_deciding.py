@@ -100,6 +100,7 @@ def test_both_parks_clear_and_the_pass_appears(stage: Stage) -> None:
     assert "Every step that the law asks for has been taken." in page.text
     picture = stage.get("sz-lab", f"/permits/{permit}/pass.svg")
     assert picture.response.headers["Content-Type"] == "image/svg+xml"
+    assert picture.html.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
 
 
 def test_a_clearance_may_allow_less_than_was_declared(stage: Stage) -> None:

@@ -82,7 +82,10 @@ def qr(request: HttpRequest, permit_id: str) -> HttpResponse:
     picture = queries.qr_svg(detail)
     if picture is None:
         raise Http404
-    return HttpResponse(picture, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    alone = picture.replace(
+        "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1
+    )  # within a page it needs none
+    return HttpResponse(alone, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 @login_required
