@@ -8,6 +8,7 @@ import pytest
 from tests.law.small import case, provision, zone
 
 from twoparks.law.answer import Outcome
+from twoparks.law.letter import letter
 from twoparks.law.pack import PackError
 from twoparks.law.zone import Zone
 
@@ -82,3 +83,9 @@ def test_a_provision_from_memory_that_only_says_something_refers_nothing(tmp_pat
 def test_a_provision_cannot_state_falsely(tmp_path: Path) -> None:
     with pytest.raises(PackError, match="write state: true"):
         zone(tmp_path, provision("S", "fragile", "state: false"))
+
+
+def test_a_letter_leaves_out_the_rule_of_a_result_that_lacks_its_facts(tmp_path: Path) -> None:
+    small = zone(tmp_path, provision("C", "true", "compute: {key: fee, value: mass_g}"))
+    told = [letter(small.determine(facts), small) for facts in (case(), case(mass_g=5))]
+    assert ["  C  " in text for text in told] == [False, True]

@@ -40,7 +40,10 @@ def _lines(found: Determination, zone: Zone, language: str) -> Iterator[str]:
         yield _measure(line, zone, language)
     for key, result in found.results.items():
         yield f"\n{key} = {result.value} {result.unit or ''} ({result.provision})"
-    held = [line for line in found.provisions if line.holds]
+    given = {result.provision for result in found.results.values()}
+    held = [
+        line for line in found.provisions if line.holds and (line.effect != "compute" or line.id in given)
+    ]
     if held:
         yield "\nLaw"
     for provision in held:
