@@ -323,3 +323,9 @@ class TestImplied:
     def test_where_nothing_is_settled_both_facts_are_named(self, tmp_path: Path) -> None:
         found = zone(tmp_path, REFERS, questions=self.QUESTIONS).determine(case())
         assert set(found.missing) == {"alive", "kind"}
+
+
+def test_whether_a_required_measure_is_open_at_all_is_still_asked(tmp_path: Path) -> None:
+    needs, opens = provision("Q", "fragile", "require: stamp"), provision("P", "alive", "permit: stamp")
+    found = zone(tmp_path, needs, opens).determine(case(fragile=True))
+    assert (found.outcome, found.open_questions) == (Outcome.UNKNOWN, ("alive",))

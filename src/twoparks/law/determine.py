@@ -191,9 +191,10 @@ class _Case:
         """Facts that could change the outcome or the measures; none once the outcome is forbidden."""
         if self.weighing.barred():
             return ()
-        weights: dict[int, float] = {}
+        reading = self.compiled.reading
+        weights = {reading.banks[bank].forbidden: 1.0 for bank in self.question.banks}
         banks = (*self.question.banks, "both")
-        for rule in self.compiled.reading.rules:
+        for rule in reading.rules:
             provision = rule.provision
             counts = provision.decides and provision.route is None and provision.bank in banks
             weight = _WEIGHT.get(provision.effect.kind, 0.0)
