@@ -11,7 +11,7 @@ from django.db import transaction
 from tests.story import ENTRY, EXIT, LABELS, Story
 
 from twoparks.crossings import actions, bundles, queries
-from twoparks.crossings.device import BUNDLE, Gate, NotReady, Seen
+from twoparks.crossings.device import BUNDLE, Counter, Gate, NotReady, Seen
 from twoparks.crossings.models import CrossingRow, GateDevice, GateEvent
 from twoparks.crossings.types import NotPossible
 from twoparks.federation.actions import record
@@ -222,7 +222,9 @@ def test_a_passage_waits_until_its_permit_is_known_in_force_here(story: Story) -
     code = story.code("hk", permit)
     story.sync(EXIT)
     with story.nodes.at("sz"):
-        verdict = bundles.device(EXIT).scan(Seen(code, LABELS, counter="p-officer"), story.nodes.now)
+        verdict = bundles.device(EXIT).scan(
+            Seen(code, LABELS, counter=Counter("p-officer", "papers read")), story.nodes.now
+        )
         assert verdict.light.word == "green"  # its terms were missing: an officer at the counter let it pass
     story.sync(EXIT)
     assert story.state("sz", permit).current.passages == ()

@@ -70,7 +70,12 @@ def test_an_old_status_list_sends_the_goods_to_the_counter_and_its_officer_may_l
     page = _scan(stage, "sz-gate", EXIT, code)
     assert "Refer to the counter" in page.text
     assert "Checked by hand at the counter" in page.text
-    assert "Pass" in _scan(stage, "sz-gate", EXIT, code, do="counter", use_id="by-hand").text
+    assert (
+        "Pass"
+        in _scan(
+            stage, "sz-gate", EXIT, code, do="counter", use_id="by-hand", reason="Papers read at the counter"
+        ).text
+    )
 
 
 def test_an_empty_code_is_asked_for_again(stage: Stage) -> None:
@@ -131,3 +136,9 @@ def test_every_code_a_gate_can_give_has_its_sentence() -> None:
     plain = "said only in English"
     untold = {c for c in codes - personal if sentence(Reason(Light.REFUSE, c, plain, VALUES)) == plain}
     assert untold == set()
+
+
+def test_an_officer_at_the_counter_must_say_why(stage: Stage) -> None:
+    page = _scan(stage, "sz-gate", EXIT, "TP1:whatever", do="counter", use_id="by-hand", reason=" ")
+    assert page.status == 422
+    assert "Say why it may pass" in page.text

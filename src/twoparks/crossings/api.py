@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from twoparks.crossings import actions, bundles, queries
-from twoparks.crossings.device import Seen
+from twoparks.crossings.device import Counter, Seen
 from twoparks.crossings.types import CrossingId, Opened
 from twoparks.passes.verdict import as_json
 from twoparks.permits.types import Passage
@@ -117,7 +117,9 @@ class ScanIn(Schema):
     seal: str | None = None
     inspection: Literal["passed", "failed", "waived"] | None = None
     use_id: str = ""
-    at_the_counter: bool = False
+    at_the_counter: Annotated[str, Field(min_length=3, max_length=500)] | None = (
+        None  # why a referred pass may go
+    )
 
 
 @router.get("/crossings", response=CrossingsOut, summary="Crossings you may see")
@@ -189,7 +191,7 @@ def scan(request: HttpRequest, gate: str, body: ScanIn) -> dict[str, object]:
         seal=body.seal,
         inspection=body.inspection,
         use_id=body.use_id[:32],
-        counter=pseudonym(user) if body.at_the_counter else None,
+        counter=Counter(pseudonym(user), body.at_the_counter) if body.at_the_counter else None,
     )
     return dict(as_json(bundles.device(gate).scan(seen, timezone.now())))
 

@@ -62,6 +62,14 @@ class Bundle:
 
 
 @dataclass(frozen=True)
+class Counter:
+    """The officer who lets a referred pass through, by pseudonym, and why; both stand in the gate's event."""
+
+    officer: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Seen:
     """What the gate's officer reads off the consignment. `quantities` None: all that the terms allow."""
 
@@ -71,7 +79,7 @@ class Seen:
     seal: str | None = None
     inspection: Inspection | None = None
     use_id: str = ""  # given again after a crash, the same presentation answers as before
-    counter: str | None = None  # pseudonym of the officer who lets a referred pass through
+    counter: Counter | None = None
 
 
 class Gate:
@@ -104,8 +112,15 @@ class Gate:
                 status_max_s=bundle.status_max_s,
                 terms_required=True,
             )
-            observed = {"items": _rows(taking), "seal": seen.seal, "inspection": seen.inspection}
-            passage = Passage(seen.use_id or secrets.token_hex(8), observed, seen.counter, limits)
+            observed: dict[str, Any] = {
+                "items": _rows(taking),
+                "seal": seen.seal,
+                "inspection": seen.inspection,
+            }
+            if seen.counter is not None:
+                observed["counter_reason"] = seen.counter.reason
+            officer = None if seen.counter is None else seen.counter.officer
+            passage = Passage(seen.use_id or secrets.token_hex(8), observed, officer, limits)
             return admit(presented, context, passage, now)
 
     def events_after(self, number: int) -> list[GateEvent]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from twoparks.crossings import actions, bundles, queries, telling
-from twoparks.crossings.device import NotReady, Seen
+from twoparks.crossings.device import Counter, NotReady, Seen
 from twoparks.crossings.types import CrossingId
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.passes.verdict import Verdict
@@ -26,6 +26,7 @@ from twoparks.registry.zone import zone
 
 LINE_BREAKS = {ord(letter): None for letter in "\r\n\t"}
 INSPECTIONS = ("passed", "failed", "waived")
+REASON_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def gate_desk(request: HttpRequest, gate_id: str) -> HttpResponse:
         "scans": bool(may(user, Verb.SCAN, subject)),
         "verdict": _shown(verdict) if verdict else None,
         "seen": typed.seen if typed else None,
+        "carried": _carried(typed.seen) if typed else "",
         "problems": typed.problems if typed else (),
         "use_id": secrets.token_hex(8),
         "inspections": INSPECTIONS,
@@ -167,6 +169,11 @@ def _typed(user: User, posted: QueryDict) -> Typed:
             quantities[int(name)] = int(number)
         else:
             problems.append(_("%(typed)s: write the line and its quantity, such as 1=20.") % {"typed": line})
+    counter = None
+    if posted.get("do") == "counter":
+        counter = Counter(pseudonym(user), posted.get("reason", "").strip()[:REASON_MAX])
+        if not counter.reason:
+            problems.append(_("Say why it may pass: what was checked by hand."))
     inspection = posted.get("inspection", "")
     seen = Seen(
         code=code,
@@ -177,9 +184,14 @@ def _typed(user: User, posted: QueryDict) -> Typed:
         if inspection in INSPECTIONS
         else None,  # Any: one of the three words
         use_id=posted.get("use_id", "")[:32],
-        counter=pseudonym(user) if posted.get("do") == "counter" else None,
+        counter=counter,
     )
     return Typed(seen, tuple(problems))
+
+
+def _carried(seen: Seen) -> str:
+    """Quantities as the form reads them back."""
+    return " ".join(f"{line}={quantity}" for line, quantity in (seen.quantities or {}).items())
 
 
 def _shown(verdict: Verdict) -> dict[str, Any]:
