@@ -119,6 +119,8 @@ def admit(presented: Presented, context: GateContext, passage: Passage, now: dat
 _Asked = tuple[Presented, GateContext, Passage, datetime]
 _LATER = {"already_used", "holder_step", "expired"}  # what an admitted passage itself, or time, brings about
 
+_NOT_BY_COUNTER = {"terms_missing"}  # nobody can say there how much may cross: refresh the gate
+
 
 def _record(verdict: Verdict, asked: _Asked, store: UseStore) -> Verdict:
     _, context, passage, _ = asked
@@ -128,6 +130,7 @@ def _record(verdict: Verdict, asked: _Asked, store: UseStore) -> Verdict:
         if earlier is not None:
             return _repeated(verdict, earlier, claims, context)
     by_counter = verdict.light is Light.REFER and passage.counter is not None
+    by_counter = by_counter and not set(verdict.codes) & _NOT_BY_COUNTER
     if claims is None or not (verdict.light is Light.GREEN or by_counter):
         kind = "gate.referred" if verdict.light is Light.REFER else "gate.refused"
         return replace(verdict, event=store.record(_event(kind, verdict, asked)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -73,17 +74,15 @@ def status(state: PermitState, now: datetime) -> Status:
 
 
 def remaining(version: Version) -> Mapping[int, int]:
-    """Quantity left of each line: what both allow less what passed; a crossing counts once, by its larger leg."""
+    """Quantity left of each line: what both allow less what passed on the leg that more has passed."""
     allowed = terms.agreed(version)
     if not isinstance(allowed, Terms):
         return {}
-    used: dict[tuple[str, int], int] = {}
+    passed: dict[str, Counter[int]] = {"exit": Counter(), "entry": Counter()}
     for passage in version.passages:
-        for line, quantity in passage.quantities.items():
-            key = (passage.crossing, line)
-            used[key] = max(used.get(key, 0), quantity)
+        passed[passage.leg].update(passage.quantities)
     return {
-        item.line: item.quantity - sum(q for (_crossing, line), q in used.items() if line == item.line)
+        item.line: item.quantity - max(on_leg[item.line] for on_leg in passed.values())
         for item in allowed.items
     }
 
