@@ -45,9 +45,8 @@ class Book:
     lines: list[Line] = field(default_factory=list)
     digests: set[bytes] = field(default_factory=set)
     at: int = 0
-    recorded: set[bytes] = field(
-        default_factory=set
-    )  # digests of this park's own acts, known ahead of `read`
+    recorded: set[bytes] = field(default_factory=set)  # its own acts, known ahead of `read`
+    states: list[Any] | None = None  # permits as it folds them, kept for attackers until anything is new
 
     def copy(self) -> Book:
         """A book that goes on by itself."""
@@ -60,7 +59,7 @@ class Book:
             for act_id, leaf, envelope, salt, commitment in database.execute(ROWS, (self.at,)).fetchall():
                 demand(leaf == len(self.lines), self.park, "leaf", leaf, "after", len(self.lines), "lines")
                 self._take(act_id, envelope, salt, commitment, peer)
-            self.at = last
+            self.at, self.states = last, None
         demand(count == len(self.lines), self.park, "held", len(self.lines), "acts and has", count, "now")
         own, waiting, stopped = database.execute(OUTBOX, (self.park,)).fetchone()
         demand(own == waiting, self.park, "recorded", own, "acts that cross and queued", waiting)

@@ -155,6 +155,13 @@ def _towards(world: World, name: str) -> Iterator[Stage]:
         _cleared(world, first, permit)
         yield world.stage(f"with {name} cleared by {first}, not delivered")
         world.restore(half)
+    for first, last in (PARKS, PARKS[::-1]):
+        half = world.stage("")
+        _cleared(world, first, permit)
+        _delivered(world)
+        _cleared(world, last, permit)
+        yield from [world.stage(f"with {name} cleared by both, what {last} said not delivered")] * 2
+        world.restore(half)
     for park in PARKS:
         _cleared(world, park, permit)
         _delivered(world)

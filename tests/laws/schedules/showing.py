@@ -172,11 +172,14 @@ def _both_lanes(world: World, gate: str, shown: Shown) -> str:
 
 
 def _states(world: World) -> list[PermitState]:
-    """Each permit as each park knows it: the attacker reads both."""
+    """Each permit as each park knows it: the attacker reads both, anew when something new was logged."""
     found = []
-    for park in PARKS:
-        with world.nodes.at(park):
-            found += [issued.permit_state(p) for p in world.memory.cases if world.books[park].version(p)]
+    for park, book in world.books.items():
+        if book.states is None:
+            known = [permit for permit in world.memory.cases if book.version(permit)]
+            with world.nodes.at(park):
+                book.states = [issued.permit_state(permit) for permit in known]
+        found += book.states
     return found
 
 

@@ -46,7 +46,10 @@ def alter(world: World) -> str:
     known = [(park, line) for park, book in world.books.items() for line in book.lines if line.act["seq"]]
     if not known:
         return "alter: nothing known"
-    _holder, line = world.random.choice(known)
+    under_way = [
+        (p, line) for p, line in known if line.digest not in world.books[world.nodes.other(p)].digests
+    ]
+    _holder, line = world.random.choice(under_way or known)
     author = line.act["park"]
     receiver = world.nodes.other(author)
     arrived = line.digest in world.books[receiver].digests
@@ -139,14 +142,18 @@ def _resigned(key: Callable[[World, str], KeyPair]) -> Callable[[World, Line], b
     def altered(world: World, line: Line) -> bytes:
         act = _next(world, json.loads(plain({"act": dict(line.act)})))["act"]
         act["id"] = f"{act['id'][:20]}{world.random.randrange(10**6)}"
-        return seal(act, key(world, act["park"])).raw
+        signer = key(world, act["park"])
+        signature = signer.sign(b"twoparks-acts-v1\n" + plain(act))
+        return plain({"act": act, "kid": signer.kid, "sig": base64url(signature)})
 
     return altered
 
 
 def _same_id(world: World, line: Line) -> bytes:
-    """The author's own key over another act under an id it used before."""
+    """The author's own key over another act under an id it used before, numbered as before or as the next."""
     act = {**line.act, "at": instant(world.nodes.now), "by": {**line.act["by"], "actor": "somebody-else"}}
+    if world.random.random() < 0.5:
+        act["seq"] = world.books[world.nodes.other(act["park"])].next_seq(act["stream"], act["park"])
     return seal(act, _key(world, line.act["park"])).raw
 
 
@@ -164,6 +171,15 @@ def _ahead(world: World, line: Line) -> bytes:
     return seal(act, _key(world, act["park"])).raw
 
 
+def _as_receiver(world: World, line: Line) -> bytes:
+    """An act in the receiver's own name, signed with the sender's key."""
+    author = line.act["park"]
+    receiver = world.nodes.other(author)
+    act = {**line.act, "park": receiver, "id": f"{receiver}-a-{world.random.getrandbits(40):x}"}
+    act["seq"] = world.books[receiver].next_seq(act["stream"], receiver)
+    return seal(act, _key(world, author)).raw
+
+
 def _spaced(world: World, line: Line) -> bytes:
     return json.dumps(_raw(world, line), indent=1).encode()
 
@@ -177,6 +193,7 @@ ALTERED: Mapping[str, Callable[[World, Line], bytes]] = {
     "content under the same id": _same_id,
     "content under the same number": _same_number,
     "number": _ahead,
+    "author": _as_receiver,
     "spaces": _spaced,
 }
 
