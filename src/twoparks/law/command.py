@@ -13,7 +13,7 @@ from typing import TextIO
 from .answer import EXIT_CODES, Determination
 from .cases import failures, read_cases
 from .facts import FactError, Problem
-from .letter import letter
+from .letter import change_letter, letter
 from .measures import measure_on
 from .mutation import chosen_mutants, survivors
 from .pack import Bank, PackError
@@ -57,13 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check", help="determine one case (YAML or JSON), or JSON lines from - to standard output"
     )
-    check.add_argument("file", metavar="FILE")
-    check.add_argument(
-        "--on", type=_day, metavar="DATE", help="the day for which the law is asked, YYYY-MM-DD"
+    what_if = commands.add_parser(
+        "what-if", help="the smallest change that would make a case possible, and how long it takes"
     )
-    check.add_argument("--bank", choices=("ml", "hk", "both"), default="both")
-    check.add_argument("--json", action="store_true", help="answer in JSON")
-    check.set_defaults(run=_check)
+    for command, run in ((check, _check), (what_if, _what_if)):
+        command.add_argument("file", metavar="FILE")
+        command.add_argument("--on", type=_day, metavar="DATE", help="the day asked about, YYYY-MM-DD")
+        command.add_argument("--bank", choices=("ml", "hk", "both"), default="both")
+        command.add_argument("--json", action="store_true", help="answer in JSON")
+        command.set_defaults(run=run)
     test = commands.add_parser("test", help="check every pack and run its cases")
     test.add_argument("--cases", type=Path, metavar="FOLDER", help="another folder of cases")
     test.add_argument(
@@ -99,6 +101,14 @@ def _check(options: argparse.Namespace, zone: Zone) -> int:
     found = zone.determine(stated, options.bank)
     print(found.to_json() if options.json else letter(found, zone), flush=True)
     return EXIT_CODES[found.outcome]
+
+
+def _what_if(options: argparse.Namespace, zone: Zone) -> int:
+    """0 clear and 1 conditional after the change, else as the outcome now."""
+    found = zone.what_if(_stated(_read_file(options.file), options.on), options.bank)
+    shown = json.dumps(found.as_dict(), ensure_ascii=False, sort_keys=True) if options.json else None
+    print(shown or change_letter(found, zone))
+    return EXIT_CODES[found.after or found.before]
 
 
 def _check_lines(options: argparse.Namespace, zone: Zone, source: TextIO, target: TextIO) -> int:

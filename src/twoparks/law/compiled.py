@@ -13,6 +13,7 @@ from .calendar import Calendars
 from .kleene import TRUE, truth
 from .pack import BANKS, Bank, Measure, MeasureTerm, Provision, Vocabulary
 from .point import Evaluator, evaluator
+from .reach import reach_evaluator
 from .verdict import Reading
 
 
@@ -126,6 +127,11 @@ class Compiled:
     def every(self) -> Evaluator:
         """The value of each node, for finding what is missing."""
         return evaluator(self.reading.graph, range(len(self.reading.graph.nodes)), self.calendars.after)
+
+    @cached_property
+    def reach(self) -> Evaluator:
+        """All roots as masks of what they may be while some facts are free."""
+        return reach_evaluator(self.reading.graph, self.roots, self.calendars.after)
 
     def view(self, question: Question) -> View:
         """The rules that bear on a question: of its banks, and tied to no measure or to one that is sought."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .answer import Determination, MeasureLine, Outcome
+from .change import Change
+from .path import Obtain
 from .zone import Zone
 
 _ANSWERS = {
@@ -59,3 +61,45 @@ def _measure(line: MeasureLine, zone: Zone, language: str) -> str:
     days = f", {line.working_days} working days" if line.working_days is not None else ""
     others = f", or {', '.join(key for key in line.one_of if key != line.id)}" if line.one_of else ""
     return f"  [{state}] {known.name.get(language, known.meaning)} ({line.id}; {', '.join(line.authority)}{days}){others}"
+
+
+def change_letter(found: Change, zone: Zone, language: str = "en") -> str:
+    """What would make it possible, in words, for a terminal."""
+    return "\n".join(_change_lines(found, zone, language))
+
+
+def _change_lines(found: Change, zone: Zone, language: str) -> Iterator[str]:
+    yield f"Now: {found.before}. {_VERDICTS[found.verdict]}"
+    if found.missing:
+        yield f"State first: {', '.join(found.missing)}"
+    for fact, before, after in found.changes:
+        yield f"  {fact}: {'not stated' if before is None else before} -> {after}"
+    plan = found.plan
+    if plan.steps:
+        yield "\nTo obtain"
+    for step in plan.steps:
+        yield _obtain(step, zone, language)
+    if plan.ready_on is not None:
+        yield f"\nAll held on {plan.ready_on} at the earliest, {plan.lead_days} days on: {' then '.join(plan.path)}"
+    if plan.untimed:
+        yield f"No law lays down how long these take, so it will be later: {', '.join(plan.untimed)}"
+    for gap in plan.gaps:
+        yield f"The day cannot be said: {gap}"
+
+
+_VERDICTS = {
+    "unknown": "Facts are missing; nothing is proposed until they are stated.",
+    "impossible": "No change that the applicant can make leads to a yes.",
+    "nothing": "Nothing need be changed.",
+    "change": "The fewest changes that lead to a yes:",
+}
+
+
+def _obtain(step: Obtain, zone: Zone, language: str) -> str:
+    known = zone.measures[step.measure]
+    days = "" if step.working_days is None else f", {step.working_days} working days"
+    more = f" (may be extended by {step.extension_days})" if step.extension_days else ""
+    after = f", after {', '.join(step.after)}" if step.after else ""
+    others = f", instead of {', '.join(step.instead_of)}" if step.instead_of else ""
+    ready = f", held on {step.ready_on}" if step.ready_on else ""
+    return f"  {known.name.get(language, known.meaning)} ({step.measure}; {', '.join(step.authority)}{days}{more}){after}{ready}{others}"

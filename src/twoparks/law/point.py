@@ -65,13 +65,13 @@ def _lines(number: int, node: Node) -> list[str]:
         test, then, other = parts
         return [f"{target} {then} if {test} == 3 else {other} if {test} == 0 or {then} == {other} else M"]
     missing = " or ".join(f"{part} is M" for part in parts)
-    if node.operator in _TESTS:
-        test = _TESTS[node.operator].format(*parts, word=repr(node.value))
+    if node.operator in TESTS:
+        test = TESTS[node.operator].format(*parts, word=repr(node.value))
         return [f"{target} 1 if {missing} else 3 if {test} else 0"]
-    return [f"{target} M if {missing} else {_AMOUNTS[node.operator].format(*parts, word=repr(node.value))}"]
+    return [f"{target} M if {missing} else {AMOUNTS[node.operator].format(*parts, word=repr(node.value))}"]
 
 
-_TESTS = {
+TESTS = {
     "truth": "{0}",
     "is": "{0} == {word}",
     "among": "{0} in {word}",
@@ -82,7 +82,7 @@ _TESTS = {
     "le": "{0} <= {1}",
 }
 
-_AMOUNTS = {
+AMOUNTS = {
     "add": "{0} + {1}",
     "sub": "{0} - {1}",
     "mul": "{0} * {1}",

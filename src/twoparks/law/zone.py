@@ -9,14 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from .answer import Determination
+from .answer import Determination, Outcome
 from .calendar import Calendars
+from .change import Change, fact_changes, smallest_change
 from .check import condition
 from .compiled import Compiled, Question
 from .determine import determine
 from .facts import FactError, Problem, read
 from .graph import Graph
 from .pack import Authority, Bank, DatedParameter, FactSpec, Instrument, Law, Measure, PackError, Provision
+from .path import Plan, plan
 from .reading import read_law
 from .scope import Scope
 from .verdict import build
@@ -93,13 +95,35 @@ class Zone:
 
         With a non-empty `sought` the answer is for those measures only; ask with it empty before anything crosses.
         """
+        return determine(*self._question(facts, bank, on))
+
+    def what_if(self, facts: Mapping[str, object], bank: Bank = "both", on: date | None = None) -> Change:
+        """The fewest changes, of facts the applicant can change, that lead to clear or conditional, and the plan of
+        the measures then to be obtained; FactError as `determine`."""
+        compiled, question = self._question(facts, bank, on)
+        before = determine(compiled, question)
+        if before.outcome is Outcome.UNKNOWN:
+            return Change(before.outcome, None, (), before.missing, Plan(), self.digest)
+        changed = smallest_change(compiled, question)
+        if changed is None:
+            return Change(before.outcome, None, (), (), Plan(), self.digest)
+        then = determine(
+            compiled, Question({**question.values, **changed}, bank, question.day, question.crosses)
+        )
+        changes = fact_changes(compiled, question.values, changed)
+        needed = plan(then, self.measures, self.calendars, question.day)
+        return Change(before.outcome, then.outcome, changes, (), needed, self.digest)
+
+    def _question(
+        self, facts: Mapping[str, object], bank: Bank, on: date | None
+    ) -> tuple[Compiled, Question]:
         values, problems = self._read(facts, on)
         if problems:
             raise FactError(problems)
         day = date.fromordinal(_number(values["on"]))
         crosses = str(values["crosses"])
         compiled = self.compiled(str(values["flow"]), crosses, day)
-        return determine(compiled, Question(values, bank, day, crosses))
+        return compiled, Question(values, bank, day, crosses)
 
     def relevant_facts(self, flow: str, crosses: str, known_facts: Mapping[str, object]) -> tuple[str, ...]:
         """The facts that the law of both banks still needs, most settling first; ("on",) while the day is not known."""
