@@ -34,7 +34,7 @@ from twoparks.ledger.trust import accept as accept_trust
 from twoparks.registry.node import this_node
 
 REFUSED = "message_refused"
-UNTIL_TRUSTED = ("key_unknown", "peer_unknown")  # refusals that a newer trust list may lift
+UNTIL_TRUSTED = ("key_unknown", "peer_unknown", "key_serves")  # refusals that a newer trust list may lift
 
 _told = logging.getLogger(__name__)
 

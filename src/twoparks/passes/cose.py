@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from twoparks.ledger.canonical import base64url
 from twoparks.ledger.keys import P256_ORDER, SIGNATURE_BYTES, KeyPair, KeyPurpose, PublicKey
 from twoparks.ledger.trust import Trust
 from twoparks.passes.cbor import Item, decode, encode
@@ -67,6 +68,11 @@ def verify_part(
         return _signed_by(_part(decode(part)), claims_bytes, park, trust, now)
     except PassRefused as refused:
         return refused.refusal
+
+
+def key_named(part: bytes) -> str:
+    """The name (base64url) of the key a part says it is by, nothing verified; raises PassRefused when it is no part."""
+    return base64url(_part(decode(part)).kid)
 
 
 def verify_signatures(raw: bytes, trust: Trust, now: datetime) -> Verified | Refusal:

@@ -20,7 +20,7 @@ from twoparks.passes.refusal import PassRefused
 from twoparks.passes.status import REVOKED, StatusBits, StatusList, decode_and_verify, encode_status
 from twoparks.permits import rules, terms
 from twoparks.permits.models import PermitRow, StatusPlace
-from twoparks.permits.types import USABLE, PermitId, PermitState, Terms
+from twoparks.permits.types import TO_BE_USED, USABLE, PermitId, PermitState, Terms
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
 
@@ -65,9 +65,21 @@ def row(permit: str) -> PermitRow | None:
 
 
 def last_use() -> datetime | None:
-    """When the last permit in use ends: until then a retired pass key must verify."""
-    rows = PermitRow.objects.filter(status__in=list(USABLE))
+    """When the last permit signed so far ends: until then a retired pass key must verify."""
+    rows = PermitRow.objects.filter(status__in=list(TO_BE_USED)).exclude(signed_with="")
     return rows.order_by("-valid_until").values_list("valid_until", flat=True).first()
+
+
+def signed_in_vain(now: datetime) -> QuerySet[PermitRow]:
+    """Permits to be used that this park signed with a key which does not vouch to their end."""
+    vain = Q(pk__in=[])
+    for key in node_keys().trust_list.keys:
+        if key.purpose is not KeyPurpose.PASSES or key.status == "active":
+            continue
+        signed = Q(signed_with=key.kid)
+        kept = key.status == "retired" and key.verify_until is not None
+        vain |= signed & Q(valid_until__gt=key.verify_until) if kept else signed
+    return PermitRow.objects.filter(vain, status__in=list(TO_BE_USED), valid_until__gt=now).order_by("id")
 
 
 def status_token(now: datetime) -> bytes:

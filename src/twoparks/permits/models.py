@@ -41,6 +41,7 @@ class PermitRow(models.Model):
     project = models.CharField(max_length=40)
     title = models.JSONField()
     terms = models.JSONField(null=True)  # the terms document gates hold, while the permit can be used
+    signed_with = models.CharField(max_length=16, blank=True)  # name of the pass key this park signed with
     exit_group = models.CharField(max_length=40)
     entry_group = models.CharField(max_length=40)
     valid_from = models.DateTimeField()
@@ -65,6 +66,9 @@ class Work(models.Model):
     """One piece of work left at this node, for the queue of one authority (empty: the park itself)."""
 
     permit = models.ForeignKey(PermitRow, on_delete=models.CASCADE, related_name="work")
+    item = (
+        models.IntegerField()
+    )  # which piece, from 0: rows of one piece differ in the authority that may settle it
     authority = models.CharField(max_length=40, blank=True)
     why = models.CharField(max_length=20)
     measures = models.JSONField()

@@ -32,6 +32,9 @@ class Status(StrEnum):
 
 OPEN = frozenset({Status.DECLARED, Status.IN_REVIEW, Status.CLEARED_BY_ONE})
 USABLE = frozenset({Status.IN_FORCE, Status.IN_TRANSIT})
+TO_BE_USED = USABLE | {
+    Status.CLEARED_BY_ONE
+}  # shown as cleared by one until the other park's signature is here
 
 
 class Action(StrEnum):

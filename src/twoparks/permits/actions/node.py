@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from twoparks.federation.actions import record
+from twoparks.federation.actions import UNTIL_TRUSTED, record
 from twoparks.federation.keys import both_trusts, node_keys
 from twoparks.federation.queries import acts
 from twoparks.federation.types import SYSTEM, Body, NewAct, Refused, StoredAct, StreamId
@@ -15,15 +15,16 @@ from twoparks.law.facts import FactError
 from twoparks.ledger.canonical import base64url, read_base64url
 from twoparks.ledger.keys import KeyPurpose
 from twoparks.ledger.refusal import LedgerRefusal
-from twoparks.passes.cose import sign_part, verify_part
+from twoparks.ledger.trust import Trust
+from twoparks.passes.cose import key_named, sign_part, verify_part
 from twoparks.passes.refusal import PassRefused
 from twoparks.passes.refusal import Refusal as PassRefusal
-from twoparks.permits import received, rules, terms
+from twoparks.permits import issued, received, rules, signatures, terms
 from twoparks.permits.actions.projection import project
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.declarations import party_of
 from twoparks.permits.models import PermitRow
-from twoparks.permits.types import OPEN, Empty, PermitState, Version
+from twoparks.permits.types import OPEN, TO_BE_USED, Empty, PermitState, Terms, Version
 from twoparks.permits.work import ToCheck, to_check
 from twoparks.registry.node import this_node
 from twoparks.registry.registers import Answer, RegisterAnswer, RegisterUnusable, register_of
@@ -54,6 +55,7 @@ def follow(stream: StreamId, now: datetime) -> PermitState:
     if state.withdrawn_at is None:
         _determine(at, state, now)
         _conclude(at, at.state, now)
+        _sign_anew(at, at.state, now)
     state = at.state
     project(state)
     return state
@@ -92,6 +94,16 @@ def follow_law(now: datetime) -> int:
             before = len(acts(StreamId(permit)))
             asked += follow(StreamId(permit), now).acts > before
     return asked
+
+
+def follow_keys(now: datetime) -> int:
+    """Sign anew every permit that a pass key of this park, given up since, no longer opens gates for; returns how many."""
+    signed = 0
+    for permit in issued.signed_in_vain(now).values_list("id", flat=True):
+        with transaction.atomic():
+            before = len(acts(StreamId(permit)))
+            signed += follow(StreamId(permit), now).acts > before
+    return signed
 
 
 def _determine(at: Stream, state: PermitState, now: datetime) -> None:
@@ -149,8 +161,21 @@ def _conclude(at: Stream, state: PermitState, now: datetime) -> None:
     if isinstance(allowed, Empty):
         at.add("permit.refused", _nothing_shared(version, allowed), now)
         return
-    if now >= allowed.valid_until:
+    if now < allowed.valid_until:
+        _sign(at, state, now)
+
+
+def _sign_anew(at: Stream, state: PermitState, now: datetime) -> None:
+    """Sign again what this park signed with a key that does not vouch to the end of a permit still to be used."""
+    signature, allowed = state.current.signed.get(this_node().id), terms.agreed(state.current)
+    if signature is None or not isinstance(allowed, Terms) or rules.status(state, now) not in TO_BE_USED:
         return
+    if not signatures.serves(signature, node_keys().trust_list, allowed.valid_until):
+        _sign(at, state, now)
+
+
+def _sign(at: Stream, state: PermitState, now: datetime) -> None:
+    version = state.current
     claims = permit_bytes(state, version)
     part = sign_part(claims, node_keys().signer(KeyPurpose.PASSES))
     at.add(
@@ -184,14 +209,27 @@ def permit_bytes(state: PermitState, version: Version) -> bytes:
 
 
 def _verify_signature(before: PermitState, act: StoredAct, now: datetime) -> None:
-    version = before.version(act.body["version"])
-    if version is None or act.park in version.signed:
-        raise Refused("signed_before", f"{act.park} has signed this version before")
+    version, trust = before.version(act.body["version"]), both_trusts()
+    if version is None:
+        raise Refused("no_version", f"version {act.body['version']} of {act.stream} was never declared")
     claims = permit_bytes(before, version)
     if sha256(claims).hexdigest() != act.body["permit_digest"]:
         raise Refused("other_bytes", "the signature is over other permit bytes than those this park computes")
     part = read_base64url(act.body["signature_part"])
     number = zone().park(act.park).number
-    found = verify_part(claims, part, number, both_trusts(), now)
+    # Late on its way, its key given up since: it is taken, opens no gate, and the fresh signature follows it.
+    found = verify_part(claims, part, number, signatures.as_known_at(trust, act.park, act.at), now)
     if isinstance(found, PassRefusal):
-        raise Refused("signature_" + found.code, found.plain)
+        raise Refused(found.code if found.code in UNTIL_TRUSTED else "signature_" + found.code, found.plain)
+    if act.park in version.signed:
+        _demand_given_up(version, act, trust)
+
+
+def _demand_given_up(version: Version, act: StoredAct, trust: Trust) -> None:
+    """Raise Refused while the signature held still serves, or comes again: one park signs a version anew only after that."""
+    held, allowed = version.signed[act.park], terms.agreed(version)
+    fresh = key_named(read_base64url(act.body["signature_part"]))
+    if fresh == signatures.signed_with(held):
+        raise Refused("signed_before", f"{act.park} has signed this version before")
+    if isinstance(allowed, Terms) and signatures.serves(held, trust.lists[act.park], allowed.valid_until):
+        raise Refused("key_serves", f"the key {act.park} signed with serves still, as far as is known here")

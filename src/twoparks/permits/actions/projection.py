@@ -9,7 +9,7 @@ from django.db import transaction
 
 from twoparks.federation.queries import acts, streams
 from twoparks.federation.types import StreamId
-from twoparks.permits import issued, rules, terms
+from twoparks.permits import issued, rules, signatures, terms
 from twoparks.permits.bank_law import ask
 from twoparks.permits.models import PermitRow, StatusPlace, Work
 from twoparks.permits.subjects import subject_of
@@ -70,7 +70,7 @@ def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict
     allowed = terms.agreed(version)
     asked = terms.offer(declaration, this_node().park.time_zone)
     window = allowed if isinstance(allowed, Terms) else asked
-    own = version.determined.get(this_node().id)
+    own, signature = version.determined.get(this_node().id), version.signed.get(this_node().id)
     return {
         "home": state.home,
         "flow": declaration.flow,
@@ -87,6 +87,7 @@ def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict
         "project": declaration.project.id,
         "title": dict(declaration.project.title),
         "terms": issued.terms_document(state) if status in USABLE else None,
+        "signed_with": signatures.signed_with(signature) if signature else "",
         "exit_group": declaration.exit_group,
         "entry_group": declaration.entry_group,
         "valid_from": window.valid_from,
@@ -122,6 +123,7 @@ def _write_work(row: PermitRow, state: PermitState, work: tuple[Todo, ...]) -> N
     Work.objects.bulk_create(
         Work(
             permit=row,
+            item=number,
             authority=authority,
             why=item.why,
             measures=list(item.measures),
@@ -131,7 +133,7 @@ def _write_work(row: PermitRow, state: PermitState, work: tuple[Todo, ...]) -> N
             question=item.question,
             since=state.current.at,
         )
-        for item in work
+        for number, item in enumerate(work)
         for authority in item.authorities or ("",)
     )
 
@@ -155,6 +157,7 @@ def _snapshot() -> dict[str, object]:
     """Every projected value by permit, without the numbers the database gave its rows."""
     work: dict[str, list[object]] = {}
     fields = (
+        "item",
         "authority",
         "why",
         "measures",
