@@ -17,7 +17,7 @@ from tests.laws.schedules.world import SECOND_LANE, World, store_of
 from tests.two_nodes import PARKS
 
 from twoparks.crossings.actions import take_gate_events
-from twoparks.crossings.device import Seen
+from twoparks.crossings.device import Counter, Seen
 from twoparks.crossings.models import GateDevice
 from twoparks.federation.keys import node_keys
 from twoparks.ledger.keys import KeyPair, KeyPurpose
@@ -32,7 +32,7 @@ from twoparks.permits.types import PermitId, PermitState, Version
 from twoparks.registry.zone import zone
 
 Parts = list[bytes]
-OFFICER = "p-counter"
+OFFICER = Counter("p-counter", "The papers were read.")
 
 
 def scan(world: World) -> str:
