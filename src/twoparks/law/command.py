@@ -17,6 +17,7 @@ from .letter import change_letter, letter
 from .measures import measure_on
 from .mutation import chosen_mutants, survivors
 from .pack import Bank, PackError
+from .report import report
 from .source import compose, plain
 from .verify import faults
 from .zone import Zone
@@ -79,6 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--on", type=_day, default=None, metavar="DATE")
     measure.add_argument("--json", action="store_true")
     measure.set_defaults(run=_measure)
+    printed = commands.add_parser("report", help="the packs as one cited HTML document in three languages")
+    printed.add_argument("out", type=Path, metavar="OUT.html")
+    printed.add_argument("--flow", metavar="FLOW", help="only the law of this flow")
+    printed.add_argument(
+        "--on", type=_day, metavar="DATE", help="only what is in force on this day, YYYY-MM-DD"
+    )
+    printed.set_defaults(run=_report)
     explain = commands.add_parser("explain", help="a provision in words, with its condition and source")
     explain.add_argument("provision")
     explain.set_defaults(run=_explain)
@@ -203,14 +211,29 @@ def _test(options: argparse.Namespace, zone: Zone) -> int:
 
 def _mutate(options: argparse.Namespace, zone: Zone) -> int:
     """Survivors with their place and the case that would tell them; 1 when there are any."""
-    if options.flow not in (None, *zone.flows):
-        raise InputError(f"{options.flow!r} is not a flow; accepted are {', '.join(zone.flows)}")
+    _known_flow(options, zone)
     chosen = chosen_mutants(zone.law, options.flow, options.sample)
     found = survivors(options.folder, chosen)
     for survivor in found:
         print(survivor)
     print(f"{len(chosen)} mutants, {len(found)} survived; packs {zone.digest[:12]}")
     return 1 if found else 0
+
+
+def _known_flow(options: argparse.Namespace, zone: Zone) -> None:
+    if options.flow not in (None, *zone.flows):
+        raise InputError(f"{options.flow!r} is not a flow; accepted are {', '.join(zone.flows)}")
+
+
+def _report(options: argparse.Namespace, zone: Zone) -> int:
+    _known_flow(options, zone)
+    try:
+        options.out.write_text(report(zone, options.flow, options.on), encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{options.out}: cannot be written: {error.strerror}; name a file to write"
+        ) from None
+    return 0
 
 
 def _measure(options: argparse.Namespace, zone: Zone) -> int:

@@ -1,0 +1,265 @@
+"""The packs as one document to read and to cite: three languages, no scripts, every provision with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from html import escape
+
+from .pack import LANGUAGES, Definition, Instrument, Interval, Measure, MeasureTerm, ParameterValue, Provision
+from .phrases import Phrase, Speaker
+from .wording import WORDS
+from .zone import Zone
+
+_STYLE = """
+:root{color-scheme:light dark;--line:#8886;--bar:#2a7f8f;--soft:#8881}
+body{font:16px/1.5 system-ui,"Noto Sans HK","Noto Sans SC",sans-serif;max-width:80rem;margin:0 auto;padding:1rem}
+h1,h2,h3{line-height:1.25}h2{border-top:2px solid var(--line);padding-top:1.5rem;margin-top:2.5rem}
+.three{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr));gap:.25rem 1.5rem}
+article{border-top:1px solid var(--line);padding:.75rem 0}ul{margin:.2rem 0;padding-left:1.2rem}
+.mark{font-variant-numeric:tabular-nums;border:1px solid var(--line);border-radius:.3rem;padding:0 .4rem;margin-right:.4rem}
+table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
+svg{width:100%;height:auto;background:var(--soft)}rect{fill:var(--bar)}text{font-size:9px;fill:currentColor}a{overflow-wrap:anywhere}
+"""
+
+
+def report(zone: Zone, flow: str | None = None, on: date | None = None) -> str:
+    """The law of one flow or of all, of one day or of all time, as a whole HTML document."""
+    return "\n".join(_Report(zone, flow, on).document())
+
+
+class _Report:
+    """One document being written."""
+
+    def __init__(self, zone: Zone, flow: str | None, on: date | None) -> None:
+        self.zone = zone
+        self.flow = flow
+        self.on = on
+        self.speakers = {
+            (f, language): Speaker(zone, f, language) for f in zone.flows for language in LANGUAGES
+        }
+
+    def document(self) -> Iterator[str]:
+        """The whole."""
+        chosen = [p for p in self.zone.law.provisions if self.belongs(p.flows) and self.holds(p.in_force)]
+        named = {key for provision in chosen for key in provision.effect.measures}
+        title = " · ".join(WORDS["title"].values())
+        head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        yield f'<!DOCTYPE html>\n<html lang="en"><head>{head}<title>{escape(title)}</title><style>{_STYLE}</style></head><body>'
+        yield f"<header><h1>{self.words('title')}</h1>{self.scope()}<p><code>{self.zone.digest}</code></p></header><main>"
+        yield f"<h2>{self.words('instruments')}</h2>"
+        for instrument in self.zone.instruments.values():
+            own = [provision for provision in chosen if provision.instrument == instrument.key]
+            if own:
+                yield from self.instrument(instrument, own)
+        yield f"<h2>{self.words('definitions')}</h2>"
+        yield from (
+            self.definition(d)
+            for d in self.zone.law.definitions
+            if self.belongs(d.flows) and self.holds(d.in_force)
+        )
+        yield f"<h2>{self.words('parameters')}</h2>"
+        yield from self.parameters(" ".join(p.when.text for p in chosen) if self.flow else None)
+        yield f"<h2>{self.words('measures')}</h2>"
+        yield from (self.measure(measure) for key, measure in self.zone.measures.items() if key in named)
+        yield "</main></body></html>"
+
+    def belongs(self, flows: Iterable[str]) -> bool:
+        """Whether something of these flows is in the document."""
+        return self.flow is None or self.flow in flows
+
+    def holds(self, interval: Interval) -> bool:
+        """Whether something of this time is in the document."""
+        return self.on is None or interval.covers(self.on)
+
+    def scope(self) -> str:
+        """Which flow and day the document is of."""
+        labels = self.zone.facts["flow"].value_labels
+        flow = f"<p>{_three(labels.get(self.flow, {}), self.flow)}</p>" if self.flow else ""
+        day = (
+            self.words("on_day", day=self.on.isoformat())
+            if self.on
+            else ""
+            if self.flow
+            else self.words("whole")
+        )
+        return f"{flow}<p>{day}</p>"
+
+    def words(self, key: str, **slots: str) -> str:
+        """A word of the table in each language."""
+        return _three({language: text.format(**slots) for language, text in WORDS[key].items()})
+
+    def instrument(self, instrument: Instrument, provisions: list[Provision]) -> Iterator[str]:
+        """An instrument, its time line and its provisions."""
+        yield f'<section id="{escape(instrument.key)}"><h3>{_three(instrument.title)}</h3>'
+        yield f"<p>{_three(instrument.issuer)}</p><p>{self.marks(instrument.bank, instrument.status)} {_link(instrument.source)}</p>"
+        yield self.timeline(provisions)
+        for provision in provisions:
+            yield from self.provision(provision)
+        yield "</section>"
+
+    def provision(self, provision: Provision) -> Iterator[str]:
+        """One provision: what it says, when, and what follows."""
+        said = f"<strong>{escape(provision.id)}</strong>"
+        marks = self.marks(provision.bank, provision.status, provision.confidence)
+        yield f'<article id="{escape(provision.id)}"><p>{said} {escape(provision.article)} {marks}</p>{_three(provision.says)}'
+        yield f"<h4>{self.words('when')}</h4>{self.conditions(provision)}"
+        yield f"<h4>{self.words('effect')}</h4>{self.effect(provision)}"
+        if provision.unless:
+            links = ", ".join(f'<a href="#{escape(key)}">{escape(key)}</a>' for key in provision.unless)
+            yield f"<h4>{self.words('yields')}</h4><p>{links}</p>"
+        yield f"{self.period(provision.in_force)}<p>{_link(provision.source)}</p></article>"
+
+    def conditions(self, provision: Provision) -> str:
+        """When it holds, in each language."""
+        flow = self.flow or provision.flows[0]
+        said = {
+            language: _list(self.speakers[flow, language].condition(provision.when.tree))
+            for language in LANGUAGES
+        }
+        return _columns(said)
+
+    def effect(self, provision: Provision) -> str:
+        """What follows, in each language."""
+        effect = provision.effect
+        key = effect.kind
+        if key == "forbid" and effect.measures:
+            key = "forbid_measure"
+        elif key == "require" and effect.one_of:
+            key = "require_one"
+        return _three(
+            {
+                language: WORDS[key][language].format(words=self.named(provision, language))
+                for language in LANGUAGES
+            }
+        )
+
+    def named(self, provision: Provision, language: str) -> str:
+        """The measures, authority or result of an effect."""
+        effect = provision.effect
+        names = [self.zone.measures[key].name.get(language, key) for key in effect.measures]
+        if effect.authority:
+            names.append(self.zone.authorities[effect.authority].name.get(language, effect.authority))
+        if effect.value is not None:
+            speaker = self.speakers[self.flow or provision.flows[0], language]
+            steps = [f"{step.name}: {step.says[language]}" for step in effect.steps]
+            names += [f"{effect.result} = {speaker.amount(effect.value.tree)}", *steps]
+        return WORDS["comma"][language].join(names)
+
+    def marks(self, *keys: str) -> str:
+        """Bank, status and confidence as words."""
+        return "".join(f'<span class="mark">{_inline(WORDS[key])}</span>' for key in keys)
+
+    def period(self, interval: Interval) -> str:
+        """From when until when."""
+        said = {}
+        for language in LANGUAGES:
+            ends = [
+                day.isoformat() if day else WORDS[key][language]
+                for day, key in zip(interval, ("open_begin", "open_end"), strict=True)
+            ]
+            said[language] = WORDS["from_until"][language].format(begin=ends[0], end=ends[1])
+        return _three(said)
+
+    def timeline(self, provisions: list[Provision]) -> str:
+        """One bar a provision; the days themselves stand in words below."""
+        days = [day for provision in provisions for day in provision.in_force if day is not None]
+        if not days:
+            return ""
+        first, last = min(days).year, max(days).year + 2
+        scale = 720 / max(1, last - first)
+
+        def across(day: date | None, otherwise: float) -> float:
+            return otherwise if day is None else 140 + ((day - date(first, 1, 1)).days / 365.25) * scale
+
+        rows = []
+        for at, provision in enumerate(provisions):
+            begin, end = across(provision.in_force.from_on, 140), across(provision.in_force.until_on, 870)
+            rows.append(f'<text x="2" y="{at * 14 + 24}">{escape(provision.id)}</text>')
+            rows.append(
+                f'<rect x="{begin:.1f}" y="{at * 14 + 17}" width="{max(1.0, end - begin):.1f}" height="9"/>'
+            )
+        step = max(1, (last - first) // 12)
+        years = [
+            f'<text x="{140 + (y - first) * scale:.1f}" y="10">{y}</text>' for y in range(first, last, step)
+        ]
+        size = f"0 0 880 {len(provisions) * 14 + 20}"
+        title = escape(" · ".join(WORDS["history"].values()))
+        return f'<svg viewBox="{size}" role="img" aria-label="{title}">{"".join(years + rows)}</svg>'
+
+    def definition(self, definition: Definition) -> str:
+        """A named condition."""
+        flow = self.flow or definition.flows[0]
+        said = {lang: _list(self.speakers[flow, lang].condition(definition.means.tree)) for lang in LANGUAGES}
+        head = f"<article><p><strong>{escape(definition.name)}</strong></p>{_three(definition.says)}"
+        return f"{head}{_columns(said)}{self.period(definition.in_force)}</article>"
+
+    def parameters(self, used: str | None) -> Iterator[str]:
+        """Every number and day with its values and who says so; of one flow, those its conditions name."""
+        for parameter in self.zone.parameters.values():
+            values = [value for value in parameter.values if self.holds(value.in_force)]
+            if values and (used is None or parameter.name in used):
+                rows = "".join(self.value(value, parameter.unit) for value in values)
+                yield f"<article><p><strong>{escape(parameter.name)}</strong></p>{_three(parameter.says)}<table>{rows}</table></article>"
+
+    def value(self, value: ParameterValue, unit: str | None) -> str:
+        """One value during its time."""
+        shown = f"{value.value:,}" if isinstance(value.value, int) else value.value.isoformat()
+        cells = (f"{shown} {escape(unit or '')}", self.period(value.in_force), self.marks(value.confidence))
+        return (
+            "<tr>"
+            + "".join(
+                f"<td>{cell}</td>" for cell in (*cells, f"{escape(value.article)} {_link(value.source)}")
+            )
+            + "</tr>"
+        )
+
+    def measure(self, measure: Measure) -> str:
+        """A measure with how to have it and its dated terms."""
+        name = _three(measure.name, measure.key)
+        how = _three(measure.how) if measure.how else ""
+        documents = "".join(f"<li>{_three(document)}</li>" for document in measure.documents)
+        rows = "".join(self.term(term) for term in measure.terms if self.holds(term.in_force))
+        listed = f"<ul>{documents}</ul>" if documents else ""
+        table = f"<table>{rows}</table>" if rows else ""
+        return f'<article id="{measure.key}"><h3>{name}</h3><p>{self.marks(measure.bank)}</p>{how}{listed}{table}</article>'
+
+    def term(self, term: MeasureTerm) -> str:
+        """One entry: who grants it, with which figures, and when that applies."""
+        granted = "".join(
+            f"<li>{_three(self.zone.authorities[key].name, key)}</li>" for key in term.authority
+        )
+        figures = ", ".join(f"{escape(name)}: {escape(str(value))}" for name, value in term.terms.items())
+        applies = _three(term.applies) if term.applies else ""
+        cited = f"{escape(term.article)} {_link(term.source)} {self.marks(term.confidence)}"
+        return f"<tr><td><ul>{granted}</ul>{applies}</td><td><code>{figures}</code></td><td>{self.period(term.in_force)}</td><td>{cited}</td></tr>"
+
+
+def _three(text: Mapping[str, str], otherwise: str = "") -> str:
+    """A sentence in each language, side by side where there is room."""
+    return _columns({language: escape(text.get(language, otherwise)) for language in LANGUAGES})
+
+
+def _columns(said: Mapping[str, str]) -> str:
+    parts = "".join(f'<span lang="{language}">{html}</span>' for language, html in said.items())
+    return f'<span class="three">{parts}</span>' if "<ul>" not in parts else _blocks(said)
+
+
+def _blocks(said: Mapping[str, str]) -> str:
+    parts = "".join(f'<div lang="{language}">{html}</div>' for language, html in said.items())
+    return f'<div class="three">{parts}</div>'
+
+
+def _inline(text: Mapping[str, str]) -> str:
+    return " · ".join(f'<span lang="{language}">{escape(text[language])}</span>' for language in LANGUAGES)
+
+
+def _list(phrase: Phrase) -> str:
+    """A phrase as a nested list."""
+    inner = "".join(f"<li>{_list(part)}</li>" for part in phrase.parts)
+    return escape(phrase.text) + (f"<ul>{inner}</ul>" if inner else "")
+
+
+def _link(source: str) -> str:
+    shown = escape(source, quote=True)
+    return f'<a href="{shown}">{shown}</a>' if source.startswith(("https://", "http://")) else shown
