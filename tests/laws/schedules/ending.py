@@ -11,7 +11,7 @@ from typing import Any
 from tests.laws.schedules.book import Book, Line
 from tests.laws.schedules.honest import sign_and_cosign
 from tests.laws.schedules.oracle import act_in, leg_of
-from tests.laws.schedules.wanted import demand
+from tests.laws.schedules.wanted import NotRebuilt, demand
 from tests.laws.schedules.world import World, store_of
 from tests.two_nodes import PARKS
 
@@ -160,7 +160,8 @@ def _demand_nothing_lost(world: World, park: str) -> None:
 def _demand_rebuilt(world: World, park: str) -> None:
     with world.nodes.at(park):
         changed = actions.rebuild()
-        demand(changed == 0, park, "rebuilt", changed, "rows otherwise than they stood")
+    if changed:
+        raise NotRebuilt(f"{park} rebuilt {changed} rows otherwise than they stood")
 
 
 def _demand_only_growth(world: World, park: str) -> None:

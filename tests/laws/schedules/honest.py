@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from tests.laws.schedules.wanted import CASES, OFFICERS, demand
 from tests.laws.schedules.world import World
 from tests.story import BECAUSE
-from tests.two_nodes import PARKS, Fate
+from tests.two_nodes import PARKS, Fate, Killed
 
 from twoparks.crossings import actions as crossing_actions
 from twoparks.crossings import types as crossing_types
@@ -64,9 +66,14 @@ def as_person(world: World, park: str, action: Callable[[], object]) -> str:
             return type(no).__name__
         return "done"
 
-    if world.random.random() < 0.1:
+    chance = world.random.random()
+    if chance < 0.1:
         with world.nodes.killed_at(park, world.random.randint(1, LAST_STATEMENT)):
             answer = act()
+    elif chance < 0.15:
+        with _killed_after_commit(world, park):
+            act()
+        return "killed"  # nobody was told, and what was committed stays
     else:
         answer = act()
     grew = _length(world, park) > before
@@ -81,6 +88,17 @@ def as_person(world: World, park: str, action: Callable[[], object]) -> str:
     return answer
 
 
+@contextmanager
+def _killed_after_commit(world: World, park: str) -> Iterator[None]:
+    """The node dies the moment its transaction is on disk, before anything that waits for that."""
+    database = world.nodes.sides[park].database
+    try:
+        with patch.object(database, "run_and_clear_commit_hooks", side_effect=Killed):
+            yield
+    except Killed:
+        database.run_on_commit, database.run_commit_hooks_on_set_autocommit_on = [], False
+
+
 def _length(world: World, park: str) -> int:
     found: int = world.connection(park).execute("SELECT count(*) FROM federation_act").fetchone()[0]
     return found
@@ -91,15 +109,15 @@ def declare(world: World) -> str:
     if len(world.memory.cases) >= MOST_PERMITS:
         return deliver(world)
     name = world.random.choice([*CASES])
-    case, found = CASES[name], list[PermitId]()
+    case = CASES[name]
     raw = {**world.examples[name], "uses": world.random.choice([1, 2, 3])}
 
     def act() -> None:
-        found.append(actions.declare(world.story.user(case.applicant), raw, world.nodes.now))
+        actions.declare(world.story.user(case.applicant), raw, world.nodes.now)
 
     answer = as_person(world, case.home, act)
-    if answer == "done":
-        world.memory.cases[found[0]] = case
+    for (stream,) in world.connection(case.home).execute("SELECT DISTINCT stream FROM federation_act"):
+        world.memory.cases.setdefault(stream, case)
     return f"declare {name}: {answer}"
 
 

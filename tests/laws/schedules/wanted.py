@@ -10,6 +10,10 @@ class Violation(AssertionError):
     """Something happened that must never happen."""
 
 
+class NotRebuilt(Violation):
+    """Rows of lists do not follow from the acts; also so when the code changed since a stage was made."""
+
+
 def demand(holds: bool, *said: object) -> None:
     """Raise Violation with these words unless it holds."""
     if not holds:
