@@ -9,11 +9,22 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.story import BECAUSE, SZ_WORK, Story
 
-from twoparks.permits import actions, queries
+from twoparks.permits import actions, queries, telling
 from twoparks.permits.models import Draft, PermitRow, StatusPlace, Work
+from twoparks.permits.pieces import marked
 from twoparks.permits.queries import Filters
-from twoparks.permits.types import Action, AuthorityAnswer, DraftId, PermitId, Reasons, Status
+from twoparks.permits.types import (
+    Action,
+    AuthorityAnswer,
+    DraftId,
+    PermitId,
+    Reasons,
+    Status,
+    Todo,
+    Waits,
+)
 from twoparks.registry.access import Forbidden
+from twoparks.registry.models import User
 
 
 def seen_by(story: Story, name: str) -> list[PermitId]:
@@ -95,6 +106,55 @@ def test_figures_count_what_waits_and_for_whom(story: Story) -> None:
     assert (figures.ready_to_clear, figures.waiting_for_applicant, figures.waiting_for_peer) == (0, 0, 0)
 
 
+def close_the_desk(story: Story, name: str) -> None:
+    """The only officer of an authority leaves the park."""
+    with story.nodes.at(name[:2]):
+        User.objects.filter(username=name).update(is_active=False)
+
+
+def test_work_for_an_authority_without_a_desk_is_in_the_park_officers_queue(story: Story) -> None:
+    permit = story.declare()
+    close_the_desk(story, "sz-nhc")
+    (line,) = queue_of(story, "sz-officer").rows
+    (todo,) = line.work
+    assert (line.permit.id, line.ready, todo.authorities, todo.no_desk) == (permit, False, ("nhc",), True)
+
+
+def test_the_queue_says_that_there_is_no_desk_for_the_authority(story: Story) -> None:
+    story.declare()
+    close_the_desk(story, "hk-dh")
+    (line,) = queue_of(story, "hk-officer").rows
+    assert telling.why(line.work[0]).startswith("There is no desk at this park for Director of Health.")
+
+
+def test_work_of_an_authority_with_a_desk_is_not_in_the_park_officers_queue(story: Story) -> None:
+    story.declare()
+    assert queue_of(story, "sz-officer").total == 0
+
+
+def test_one_desk_of_several_that_may_decide_is_enough() -> None:
+    either = Todo(("nhc", "customs_ml"), Waits.MISSING, ("a_measure",))
+    assert [todo.no_desk for todo in marked([either], {"nhc"}) + marked([either], {"mofcom"})] == [
+        False,
+        True,
+    ]
+
+
+def test_a_park_officer_cannot_decide_for_an_authority_without_a_desk(story: Story) -> None:
+    permit = story.declare()
+    close_the_desk(story, "sz-nhc")
+    answer = AuthorityAnswer("nhc", "grant", BECAUSE, measure=SZ_WORK[0][1])
+    with story.nodes.at("sz"), pytest.raises(Forbidden):
+        actions.decide(story.user("sz-officer"), permit, answer, story.seen(permit), story.nodes.now)
+
+
+def test_figures_count_work_without_a_desk(story: Story) -> None:
+    story.declare()
+    close_the_desk(story, "sz-customs")
+    with story.nodes.at("sz"):
+        assert queries.figures(story.nodes.now).waiting_without_desk == {"customs_ml": 3}
+
+
 def test_figures_count_an_expired_permit_as_expired(story: Story) -> None:
     story.declare()
     story.nodes.tick(20 * 86_400)
@@ -126,7 +186,7 @@ def test_lists_take_a_bounded_number_of_queries(story: Story) -> None:
         ):
             with CaptureQueriesContext(connection) as counted:
                 ask()
-            assert len(counted) <= 5
+            assert len(counted) <= 6
 
 
 def test_a_permits_page_takes_a_bounded_number_of_queries(story: Story) -> None:

@@ -243,6 +243,7 @@ def _todo(work: Todo) -> Raw:
         "register_answer": work.register_answer,
         "simulated": work.simulated,
         "question": work.question,
+        "no_desk": work.no_desk,
     }
 
 

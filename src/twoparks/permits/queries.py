@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from twoparks.passes.qr import svg
 from twoparks.permits import applications, declarations, issued, rules, terms
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.models import Draft, PermitRow, Work
+from twoparks.permits.pieces import marked, pieces, without_desk
 from twoparks.permits.subjects import subject_of
 from twoparks.permits.types import (
     OPEN,
@@ -36,12 +37,12 @@ from twoparks.permits.types import (
     Terms,
     Todo,
     Version,
-    Waits,
 )
 from twoparks.permits.work import todo
 from twoparks.registry.access import Scope, Subject, Verb, demand, may, scopes_of
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
+from twoparks.registry.queries import desks
 from twoparks.registry.zone import Park, zone
 
 PAGE = 25
@@ -113,6 +114,7 @@ class Figures:
     ready_to_clear: int
     waiting_for_applicant: int
     waiting_for_peer: int
+    waiting_without_desk: Mapping[str, int]  # of them, by authority: nobody at this node decides for it
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def detail(user: User, permit: PermitId, now: datetime) -> PermitDetail:
     answer = ask(state.current.declaration, park.bank)
     status = rules.status(state, now)
     open_here = status in OPEN and park.id not in state.current.cleared
-    work = todo(state.current, answer.answered()) if open_here else ()
+    work = marked(todo(state.current, answer.answered()), desks()) if open_here else ()
     subject = subject_of(state, work)
     demand(user, Verb.SEE_PERMIT, subject)
     shared = terms.agreed(state.current)
@@ -195,15 +197,20 @@ def permits(user: User, now: datetime, filters: Filters | None = None, page: int
 
 
 def queue(user: User, now: datetime, authority: str | None = None, page: int = 1) -> Page[QueueLine]:
-    """What waits for `authority`, or for the park's officers when None; what waits longest first."""
+    """What waits for `authority`, or for the park's officers when None; what waits longest first.
+
+    The park's own also shows, undecidable there, what waits for an authority without a desk at this node.
+    """
     subject = Subject(authorities=frozenset({authority} if authority else ()))
     demand(user, Verb.SEE_QUEUE, subject)
+    here = desks() if authority is None else frozenset()
     rows = PermitRow.objects.filter(status__in=list(OPEN), expires_at__gt=now).prefetch_related("work")
     if authority is None:
-        rows = rows.filter(waits_here="park").order_by("changed_at", "id")
+        stuck = Q(pk__in=without_desk(here).values("permit"))
+        rows = rows.filter(Q(waits_here="park") | stuck).order_by("changed_at", "id")
     else:
         rows = rows.filter(work__authority=authority).distinct().order_by("declared_at", "id")
-    return _page(rows, page, lambda row: _queue_line(row, authority, now))
+    return _page(rows, page, lambda row: _queue_line(row, authority, here, now))
 
 
 def figures(now: datetime) -> Figures:
@@ -220,13 +227,16 @@ def figures(now: datetime) -> Figures:
     ready = live.filter(status__in=list(OPEN), waits_here="park", work__isnull=True).count()
     return Figures(
         by_status={**by_status, **({Status.EXPIRED: expired} if expired else {})},
-        waiting_by_authority=dict(
-            open_work.values_list("authority").annotate(n=Count("id")).order_by("authority")
-        ),
+        waiting_by_authority=_by_authority(open_work),
         ready_to_clear=ready,
         waiting_for_applicant=waits.get("applicant", 0),
         waiting_for_peer=waits.get("peer", 0),
+        waiting_without_desk=_by_authority(without_desk(desks()).filter(permit__in=live)),
     )
+
+
+def _by_authority(work: QuerySet[Work]) -> Mapping[str, int]:
+    return dict(work.values_list("authority").annotate(n=Count("id")).order_by("authority"))
 
 
 def drafts(user: User) -> tuple[Draft, ...]:
@@ -362,21 +372,11 @@ def _line(row: PermitRow, now: datetime) -> PermitLine:
     )
 
 
-def _queue_line(row: PermitRow, authority: str | None, now: datetime) -> QueueLine:
-    mine = [w for w in row.work.all() if authority is None or w.authority == authority]
-    since = min((w.since for w in mine), default=row.changed_at)
-    return QueueLine(
-        _line(row, now), tuple(_todo(w) for w in mine), since, row.waits_here == "park" and not mine
-    )
-
-
-def _todo(work: Work) -> Todo:
-    return Todo(
-        authorities=(work.authority,) if work.authority else (),
-        why=Waits(work.why),
-        measures=tuple(work.measures),
-        provisions=tuple(work.provisions),
-        register_answer=work.register_answer or None,
-        simulated=work.simulated,
-        question=work.question,
-    )
+def _queue_line(row: PermitRow, authority: str | None, desks: Set[str], now: datetime) -> QueueLine:
+    if authority is None:
+        mine = marked(pieces(row.work.all()), desks)
+        mine = mine if row.waits_here == "park" else tuple(todo for todo in mine if todo.no_desk)
+    else:
+        mine = pieces(w for w in row.work.all() if w.authority == authority)
+    since = min((w.since for w in row.work.all()), default=row.changed_at)
+    return QueueLine(_line(row, now), mine, since, row.waits_here == "park" and not mine)

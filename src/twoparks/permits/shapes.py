@@ -54,6 +54,7 @@ class TodoOut(Schema):
     register_answer: str | None
     simulated: bool
     question: str
+    no_desk: bool
 
 
 class QueueLineOut(Schema):
@@ -82,6 +83,7 @@ class FiguresOut(Schema):
     ready_to_clear: int
     waiting_for_applicant: int
     waiting_for_peer: int
+    waiting_without_desk: dict[str, int]
 
 
 class PossibleOut(Schema):

@@ -117,7 +117,14 @@ def _lines(act: StoredAct) -> list[str]:
 
 
 def why(todo: Todo) -> str:
-    """Why a piece of work waits, in one sentence."""
+    """Why a piece of work waits, in one sentence; in two where nobody at this park can do it."""
+    if todo.no_desk:
+        who = _("There is no desk at this park for %(authority)s.") % {"authority": whose(todo)}
+        return f"{who} {_why(todo)}"
+    return _why(todo)
+
+
+def _why(todo: Todo) -> str:
     match todo.why:
         case Waits.MISSING:
             return _("The law requires it and nothing is held.")

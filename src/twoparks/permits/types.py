@@ -345,6 +345,7 @@ class Todo:
     register_answer: str | None = None
     simulated: bool = False
     question: str = ""  # what the authority asked, where it asked
+    no_desk: bool = False  # nobody at this node decides for any of `authorities`
 
 
 @dataclass(frozen=True)

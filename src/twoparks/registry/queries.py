@@ -65,6 +65,12 @@ def authorities(user: User) -> tuple[str, ...]:
     return tuple(dict.fromkeys(r.authority for r in roles_of(user) if r.kind == Role.Kind.AUTHORITY_OFFICER))
 
 
+def desks() -> frozenset[str]:
+    """Keys of the authorities for which somebody decides at this node."""
+    officers = Role.objects.filter(kind=Role.Kind.AUTHORITY_OFFICER, user__is_active=True)
+    return frozenset(officers.values_list("authority", flat=True))
+
+
 def gates(user: User) -> tuple[str, ...]:
     """Gates the user works at."""
     return tuple(dict.fromkeys(r.gate for r in roles_of(user) if r.kind == Role.Kind.GATE))
