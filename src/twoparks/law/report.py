@@ -18,7 +18,7 @@ h1,h2,h3{line-height:1.25}h2{border-top:2px solid var(--line);padding-top:1.5rem
 .three{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr));gap:.25rem 1.5rem}
 article{border-top:1px solid var(--line);padding:.75rem 0}ul{margin:.2rem 0;padding-left:1.2rem}
 .mark{font-variant-numeric:tabular-nums;border:1px solid var(--line);border-radius:.3rem;padding:0 .4rem;margin-right:.4rem}
-table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
+table{display:block;overflow-x:auto;border-collapse:collapse}code{overflow-wrap:anywhere}td,th{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
 svg{width:100%;height:auto;background:var(--soft)}rect{fill:var(--bar)}text{font-size:9px;fill:currentColor}a{overflow-wrap:anywhere}
 """
 
