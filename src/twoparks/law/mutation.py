@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -71,10 +72,15 @@ def ground(zone: Zone, cases: Iterable[Case]) -> Ground:
 
 
 def survives(found: Ground, mutant: Mutant) -> bool:
-    """Whether no case tells the mutant from the law; one that does not compile does not survive."""
+    """Whether no case tells the mutant from the law; one that does not compile on its first day does not survive."""
     try:
         zone = Zone(mutant.law(found.zone.law))
-        return not any(failures(zone, case) for case in _in_order(found, zone, mutant))
+        if any(failures(zone, case) for case in _in_order(found, zone, mutant)):
+            return False
+        first = mutant.days.from_on or date.min
+        for flow, crosses in product(mutant.flows, mutant.crosses or zone.directions):
+            zone.compiled(flow, crosses, first)
+        return True
     except PackError:
         return False
 
