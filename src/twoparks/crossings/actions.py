@@ -223,9 +223,9 @@ def _body(crossing: CrossingId, found: Discrepancy) -> dict[str, object]:
 
 
 def _follow(stream: StreamId) -> PermitState:
-    permits.reproject(stream)
-    state = issued.permit_state(stream)
-    project(state, rules.crossings(state, acts(stream)))
+    found = acts(stream)
+    state = permits.reproject(found)
+    project(state, rules.crossings(state, found))
     return state
 
 

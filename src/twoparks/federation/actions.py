@@ -165,9 +165,9 @@ def resume(stream: StreamId, now: datetime) -> int:
 
 def keep(name: str, document: bytes, issued_at: datetime, now: datetime) -> None:
     """Keep the newest verified document of that name; the caller has verified it."""
-    Fetched.objects.update_or_create(
-        name=name, defaults={"document": document, "issued_at": issued_at, "fetched_at": now}
-    )
+    columns = {"document": document, "issued_at": issued_at, "fetched_at": now}
+    if not Fetched.objects.filter(name=name).update(**columns):
+        Fetched.objects.create(name=name, **columns)
 
 
 def take_trust(offered: bytes, now: datetime) -> bool:

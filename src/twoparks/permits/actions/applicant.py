@@ -81,8 +81,8 @@ def vary(user: User, permit: PermitId, raw: Mapping[str, Any], seen: int, now: d
         "version": case.state.current.number + 1,
         "declaration": declarations.to_json(declaration),
     }
-    record(NewAct("permit.declared", case.stream, body, actor_of(user, role)), now, expected=seen)
-    follow(case.stream, now)
+    said = record(NewAct("permit.declared", case.stream, body, actor_of(user, role)), now, expected=seen)
+    follow(case.stream, now, (*case.acts, said))
 
 
 @transaction.atomic
@@ -90,8 +90,8 @@ def withdraw(user: User, permit: PermitId, seen: int, now: datetime) -> None:
     """Take the declaration back for good."""
     case = take_up(user, permit, seen)
     role = demand_open(case, Verb.WITHDRAW, Action.WITHDRAW, now)
-    record(case.act("permit.withdrawn", {}, role), now, expected=seen)
-    follow(case.stream, now)
+    said = record(case.act("permit.withdrawn", {}, role), now, expected=seen)
+    follow(case.stream, now, (*case.acts, said))
 
 
 def _owned_by(project: Project) -> Subject:

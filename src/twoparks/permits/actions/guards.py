@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twoparks.federation.queries import acts
-from twoparks.federation.types import NewAct, Stale, StreamId
+from twoparks.federation.types import NewAct, Stale, StoredAct, StreamId
 from twoparks.permits import rules
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.reading import Reader
@@ -26,6 +26,7 @@ class Case:
     state: PermitState
     answer: BankAnswer
     work: tuple[Todo, ...]
+    acts: tuple[StoredAct, ...]
 
     @property
     def stream(self) -> StreamId:
@@ -41,9 +42,10 @@ class Case:
 
 def take_up(user: User, permit: PermitId, seen: int) -> Case:
     """The permit as this node knows it; raises NoPermit, and Stale when someone acted since the user looked."""
-    state = rules.fold(acts(StreamId(permit)))
+    found = tuple(acts(StreamId(permit)))
+    state = rules.fold(found)
     answer = ask(state.current.declaration, this_node().park.bank)
-    case = Case(user, state, answer, todo(state.current, answer.answered()))
+    case = Case(user, state, answer, todo(state.current, answer.answered()), found)
     demand(user, Verb.SEE_PERMIT, subject_of(state, case.work))
     if seen != state.acts:
         raise Stale(case.stream, seen, state.acts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -34,31 +35,45 @@ from twoparks.registry.zone import zone
 class Stream:
     """One permit's acts while a transaction adds to them."""
 
-    def __init__(self, stream: StreamId) -> None:
+    def __init__(self, stream: StreamId, known: Sequence[StoredAct]) -> None:
         self.stream = stream
-        self.acts = acts(stream)
+        self.acts = list(known)
+        self._state: PermitState | None = None
+        self._answer: tuple[Version, BankAnswer] | None = None
 
     @property
     def state(self) -> PermitState:
         """The permit as its acts make it now."""
-        return rules.fold(self.acts)
+        if self._state is None:
+            self._state = rules.fold(self.acts)
+        return self._state
+
+    def answer(self) -> BankAnswer:
+        """This bank's law about the current version, asked once."""
+        version = self.state.current
+        if self._answer is None or self._answer[0].digest != version.digest:
+            self._answer = (version, ask(version.declaration, this_node().park.bank))
+        return self._answer[1]
 
     def add(self, kind: str, body: Body, now: datetime) -> None:
         """Record an act of the node itself."""
         self.acts.append(record(NewAct(kind, self.stream, body, SYSTEM), now))
+        self._state = None
 
 
-def follow(stream: StreamId, now: datetime) -> PermitState:
-    """Do what follows by itself from the acts there are, write the rows, return the permit. Doing it twice changes nothing."""
-    at = Stream(stream)
+def follow(stream: StreamId, now: datetime, known: Sequence[StoredAct] | None = None) -> PermitState:
+    """Do what follows by itself from the acts there are, write the rows, return the permit. Doing it twice changes nothing.
+
+    `known`: all acts of the stream, when this transaction has read them already.
+    """
+    at = Stream(stream, acts(stream) if known is None else known)
     state = at.state
     if state.withdrawn_at is None:
         _determine(at, state, now)
         _conclude(at, at.state, now)
         _sign_anew(at, at.state, now)
-    state = at.state
-    project(state)
-    return state
+    project(at.state, at.answer)
+    return at.state
 
 
 def apply(act: StoredAct, now: datetime) -> None:
@@ -74,7 +89,7 @@ def apply(act: StoredAct, now: datetime) -> None:
             ask(rules.fold(found).current.declaration, this_node().park.bank)
         if act.kind == "permit.signed" and before is not None:
             _verify_signature(before, act, now)
-        follow(act.stream, now)
+        follow(act.stream, now, found)
     except FactError as error:
         names = ", ".join(problem.name for problem in error.problems)
         raise Refused(
@@ -112,7 +127,7 @@ def _determine(at: Stream, state: PermitState, now: datetime) -> None:
     known = version.determined.get(park.id)
     if park.id in version.cleared or park.id in version.refused:
         return
-    answer = ask(version.declaration, park.bank)
+    answer = at.answer()
     if known is not None and known.pack_digest == answer.first.pack_digest:
         return
     at.add("permit.determined", _determination(version, answer), now)

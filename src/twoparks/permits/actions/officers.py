@@ -54,8 +54,8 @@ def decide(user: User, permit: PermitId, answer: AuthorityAnswer, seen: int, now
         "number": answer.number.strip(),
         "seen": seen,
     }
-    record(case.act("permit.decided", body, role), now, expected=seen)
-    follow(case.stream, now)
+    said = record(case.act("permit.decided", body, role), now, expected=seen)
+    follow(case.stream, now, (*case.acts, said))
 
 
 @transaction.atomic
@@ -74,8 +74,8 @@ def clear(user: User, permit: PermitId, terms: Terms | None, seen: int, now: dat
         "grounds": [dict(ground) for ground in grounds(version, case.answer.answered())],
         "seen": seen,
     }
-    record(case.act("permit.cleared", body, role), now, expected=seen)
-    follow(case.stream, now)
+    said = record(case.act("permit.cleared", body, role), now, expected=seen)
+    follow(case.stream, now, (*case.acts, said))
 
 
 @transaction.atomic
@@ -89,8 +89,8 @@ def refuse(user: User, permit: PermitId, reasons: Reasons, seen: int, now: datet
         "reasons": reasons.text.strip(),
         "provisions": list(reasons.provisions),
     }
-    record(case.act("permit.refused", body, role), now, expected=seen)
-    follow(case.stream, now)
+    said = record(case.act("permit.refused", body, role), now, expected=seen)
+    follow(case.stream, now, (*case.acts, said))
 
 
 @transaction.atomic
@@ -99,8 +99,8 @@ def revoke(user: User, permit: PermitId, reasons: Reasons, seen: int, now: datet
     case = take_up(user, permit, seen)
     role = demand_open(case, Verb.REVOKE, Action.REVOKE, now)
     demand_reasons(Reasons(reasons.text), case.answer)
-    record(case.act("permit.revoked", {"reasons": reasons.text.strip()}, role), now, expected=seen)
-    follow(case.stream, now)
+    said = record(case.act("permit.revoked", {"reasons": reasons.text.strip()}, role), now, expected=seen)
+    follow(case.stream, now, (*case.acts, said))
 
 
 def offer_of(case: Case) -> Terms:

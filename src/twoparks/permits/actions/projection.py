@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import transaction
 
 from twoparks.federation.queries import acts, streams
-from twoparks.federation.types import StreamId
+from twoparks.federation.types import StoredAct
 from twoparks.permits import issued, rules, signatures, terms
-from twoparks.permits.bank_law import ask
+from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.models import PermitRow, StatusPlace, Work
 from twoparks.permits.subjects import subject_of
 from twoparks.permits.types import APPLICANT, OPEN, USABLE, PermitState, Status, Terms, Todo, Waits
@@ -21,15 +22,18 @@ _BEFORE_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _PARK_ONLY = frozenset({Waits.LAW, Waits.DENIED})
 
 
-def project(state: PermitState) -> None:
-    """Write the permit's rows as its acts make them."""
+def project(state: PermitState, law: Callable[[], BankAnswer] | None = None) -> None:
+    """Write the permit's rows as its acts make them; `law` gives this bank's answer where the caller has asked already."""
     park = this_node().park
     version, status = state.current, rules.status(state, _BEFORE_TIME)
-    work = todo(version, ask(version.declaration, park.bank).answered()) if status in OPEN else ()
-    if park.id in version.cleared:
-        work = ()
-    row, _made = PermitRow.objects.update_or_create(id=state.id, defaults=_columns(state, status, work))
-    _write_work(row, state, work)
+    work: tuple[Todo, ...] = ()
+    if status in OPEN and park.id not in version.cleared:
+        answer = law() if law is not None else ask(version.declaration, park.bank)
+        work = todo(version, answer.answered())
+    columns = _columns(state, status, work)
+    if not PermitRow.objects.filter(id=state.id).update(**columns):
+        PermitRow.objects.create(id=state.id, **columns)
+    _write_work(state, work)
     _write_places(state)
 
 
@@ -59,12 +63,14 @@ def _rebuild_permits() -> int:
     return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
 
 
-def reproject(stream: StreamId) -> None:
-    """Write the rows of one permit again, after another app recorded an act on its stream."""
-    project(rules.fold(acts(stream)))
+def reproject(known: Iterable[StoredAct]) -> PermitState:
+    """Write the rows of the permit that all its acts make again, after another app recorded one of them."""
+    state = rules.fold(known)
+    project(state)
+    return state
 
 
-def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict[str, object]:
+def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict[str, Any]:
     version = state.current
     declaration = version.declaration
     allowed = terms.agreed(version)
@@ -118,11 +124,11 @@ def _waits(state: PermitState, status: Status, work: tuple[Todo, ...]) -> str:
     return "park"
 
 
-def _write_work(row: PermitRow, state: PermitState, work: tuple[Todo, ...]) -> None:
-    row.work.all().delete()
+def _write_work(state: PermitState, work: tuple[Todo, ...]) -> None:
+    Work.objects.filter(permit=state.id).delete()
     Work.objects.bulk_create(
         Work(
-            permit=row,
+            permit_id=state.id,
             item=number,
             authority=authority,
             why=item.why,
@@ -140,8 +146,10 @@ def _write_work(row: PermitRow, state: PermitState, work: tuple[Todo, ...]) -> N
 
 def _write_places(state: PermitState) -> None:
     park, ended = this_node().id, rules.ended_versions(state)
+    written = dict(StatusPlace.objects.filter(permit=state.id).values_list("version", "ended"))
     for version in state.versions:
-        if (clearance := version.cleared.get(park)) is not None:
+        clearance = version.cleared.get(park)
+        if clearance is not None and written.get(version.number) is not (version.number in ended):
             StatusPlace.objects.update_or_create(
                 list=clearance.place.list,
                 index=clearance.place.index,
