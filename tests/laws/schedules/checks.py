@@ -150,7 +150,13 @@ OFFICERS: Sequence[Check] = (
         "allowed is None or version.refused or version.revoked or (park in version.signed)",
         "version.refused or version.revoked or (park in version.signed)",
     ),
-    _one("node: nothing refused is signed", "permits.actions.node:_conclude", "version.refused", "False"),
+    _one(
+        "node: nothing refused is signed",
+        "permits.actions.node:_conclude",
+        "version.refused",
+        "False",
+        spare="a park that refused a version cannot clear it, and two clearances are needed",
+    ),
     _one("node: nothing revoked is signed", "permits.actions.node:_conclude", "version.revoked", "False"),
     _one("node: signed once", "permits.actions.node:_conclude", "park in version.signed", "False"),
     _one(

@@ -42,6 +42,7 @@ STEPS: Sequence[tuple[int, Step]] = (
     (2, honest.duties),
     (1, honest.close_discrepancy),
     (9, showing.scan),
+    (4, showing.overtake),
     (6, showing.misuse),
     (12, showing.forge),
     (4, showing.hand_over),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+from tests.laws.schedules import honest
 from tests.laws.schedules.book import read_base64url
 from tests.laws.schedules.honest import gates_of_cases
 from tests.laws.schedules.oracle import Shown, judge
@@ -48,6 +49,18 @@ def scan(world: World) -> str:
     if world.random.random() < 0.15:
         return f"scan {gate} at once: {_both_lanes(world, gate, shown)}"
     return f"scan {gate}: {_present(world, gate, shown)}"
+
+
+def overtake(world: World) -> str:
+    """One park ends a permit; the other hears of it by the status list before the act arrives, and shows the pass."""
+    ending = world.random.choice([honest.revoke, honest.revoke, honest.vary, honest.withdraw])(world)
+    world.look()
+    for park in PARKS:
+        if not world.nodes.network.cut:
+            world.fetch_status(park)
+    for gate in gates_of_cases(world):
+        world.sync(gate)
+    return f"overtake {ending}; {scan(world)}"
 
 
 def misuse(world: World) -> str:

@@ -33,6 +33,15 @@ class Case:
     forbidden: frozenset[str] = field(default_factory=frozenset)  # parks whose law forbids it
 
 
+_SAMPLES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "sz": (
+        ("hgr_material_export_certificate",),
+        ("customs_declaration",),
+        ("customs_special_goods_quarantine_approval",),
+        ("customs_quarantine_inspection",),
+    ),
+    "hk": (("hk_dh_biological_import_permit",),),
+}
 CASES: Mapping[str, Case] = {
     "reagents": Case(
         "reagents-to-hong-kong",
@@ -56,15 +65,7 @@ CASES: Mapping[str, Case] = {
         "sz",
         "sz-hk",
         {"exit": "sz-huanggang-exit-a", "entry": "hk-lokmachau-entry-a"},
-        {
-            "sz": (
-                ("hgr_material_export_certificate",),
-                ("customs_declaration",),
-                ("customs_special_goods_quarantine_approval",),
-                ("customs_quarantine_inspection",),
-            ),
-            "hk": (("hk_dh_biological_import_permit",),),
-        },
+        _SAMPLES,
     ),
     "sale": Case(
         "samples-for-sale",
@@ -72,7 +73,7 @@ CASES: Mapping[str, Case] = {
         "sz",
         "sz-hk",
         {"exit": "sz-huanggang-exit-a", "entry": "hk-lokmachau-entry-a"},
-        {"sz": (), "hk": ()},
+        {"sz": _SAMPLES["sz"], "hk": ()},
         frozenset({"sz"}),
     ),
 }

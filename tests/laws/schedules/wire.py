@@ -290,12 +290,12 @@ def _forbidden(world: World, two: Two, permit: PermitId) -> Body | None:
     return _clearance(world, two, permit) if two[0] in world.memory.cases[permit].forbidden else None
 
 
-def _signature(
-    world: World, two: Two, permit: PermitId, key: KeyPair, claims: bytes, shown: bytes | None = None
-) -> Body:
+def _signature(world: World, two: Two, permit: PermitId, key: KeyPair, over: tuple[bytes, bytes]) -> Body:
+    """A signature: what is signed, and of which bytes it says to be."""
+    signed, named = over
+    part = base64url(sign_part(signed, key))
     version = world.books[two[1]].version(permit)
-    digest = sha256(shown or claims).hexdigest()
-    return {"version": version, "permit_digest": digest, "signature_part": base64url(sign_part(claims, key))}
+    return {"version": version, "permit_digest": sha256(named).hexdigest(), "signature_part": part}
 
 
 def _claims(world: World, two: Two, permit: PermitId) -> Any:
@@ -317,16 +317,16 @@ def _signed_alone(world: World, two: Two, permit: PermitId) -> Body | None:
 def _signed_by_other_key(world: World, two: Two, permit: PermitId) -> Body | None:
     claims = _claims(world, two, permit)
     key = world.random.choice([world.stolen.own, world.stolen.lost[two[0]], world.stolen.retired[two[0]]])
-    return None if claims is None else _signature(world, two, permit, key, claims.encode())
+    return None if claims is None else _signature(world, two, permit, key, (claims.encode(),) * 2)
 
 
 def _signed_other_bytes(world: World, two: Two, permit: PermitId) -> Body | None:
     claims = _claims(world, two, permit)
     if claims is None:
         return None
-    better = replace(claims, uses=claims.uses + 1, standing=True).encode()
-    shown = claims.encode() if world.random.random() < 0.5 else None
-    return _signature(world, two, permit, _key(world, two[0], KeyPurpose.PASSES), better, shown)
+    good, better = claims.encode(), replace(claims, uses=claims.uses + 1, standing=True).encode()
+    over = world.random.choice([(better, better), (better, good), (good, better)])
+    return _signature(world, two, permit, _key(world, two[0], KeyPurpose.PASSES), over)
 
 
 def _declared_elsewhere(world: World, two: Two, permit: PermitId) -> Body | None:
