@@ -20,6 +20,7 @@ from .mutants import Mutant, mutants
 from .pack import Law, PackError
 from .point import Evaluator, evaluator
 from .verdict import lines
+from .verify import overlaps
 from .zone import Zone
 
 _CHUNK = 40
@@ -72,12 +73,14 @@ def ground(zone: Zone, cases: Iterable[Case]) -> Ground:
 
 
 def survives(found: Ground, mutant: Mutant) -> bool:
-    """Whether no case tells the mutant from the law; one that does not compile on its first day does not survive."""
+    """Whether no case tells the mutant from the law; one that the checks of packs refuse does not survive."""
     try:
         zone = Zone(mutant.law(found.zone.law))
         if any(failures(zone, case) for case in _in_order(found, zone, mutant)):
             return False
         first = mutant.days.from_on or date.min
+        if any(overlaps(zone)):
+            return False
         for flow, crosses in product(mutant.flows, mutant.crosses or zone.directions):
             zone.compiled(flow, crosses, first)
         return True

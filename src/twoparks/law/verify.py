@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from .cases import Case
 from .facts import FactError
-from .pack import LANGUAGES, PackError, Provision
+from .pack import LANGUAGES, Interval, PackError, Provision
 from .zone import Zone
 
 
 def faults(zone: Zone, cases: Iterable[Case]) -> list[str]:
     """Every fault: conditions that do not fit, parameters that overlap, missing names, provisions without a case."""
-    found = [*_compiling(zone), *_overlaps(zone), *_names(zone)]
+    found = [*_compiling(zone), *overlaps(zone), *_names(zone)]
     return found or list(_untested(zone, cases))
 
 
@@ -31,17 +32,29 @@ def _compiling(zone: Zone) -> Iterator[str]:
                     seen.add(str(error))
 
 
-def _overlaps(zone: Zone) -> Iterator[str]:
-    """A parameter or definition has one meaning a day."""
+def overlaps(zone: Zone) -> Iterator[str]:
+    """A parameter has one value a day, and a definition one meaning in a flow."""
     for parameter in zone.parameters.values():
-        values = parameter.values
-        for at, value in enumerate(values):
-            if any(
-                other.in_force.covers(value.in_force.from_on)
-                for other in values[:at]
-                if value.in_force.from_on
-            ):
-                yield f"{parameter.place}: {parameter.name} has two values on {value.in_force.from_on}"
+        for day in _twice([value.in_force for value in parameter.values]):
+            yield f"{parameter.place}: {parameter.name} has two values on {day}"
+    for flow in zone.flows:
+        meanings: dict[str, list[Interval]] = {}
+        for definition in zone.law.definitions:
+            if flow in definition.flows:
+                meanings.setdefault(definition.name, []).append(definition.in_force)
+                for day in _twice(meanings[definition.name])[:1]:
+                    yield f"{definition.means.place}: {definition.name} has two meanings on {day}"
+
+
+def _twice(intervals: Sequence[Interval]) -> list[date]:
+    """The first day that each interval shares with an earlier one."""
+    found = []
+    for at, later in enumerate(intervals):
+        for earlier in intervals[:at]:
+            begins = max(later.from_on or date.min, earlier.from_on or date.min)
+            if later.covers(begins) and earlier.covers(begins):
+                found.append(begins)
+    return found
 
 
 def _names(zone: Zone) -> Iterator[str]:
