@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.laws import soak
-from tests.laws.schedules.running import run
+from tests.laws.schedules.running import quietly, run
 from tests.laws.schedules.world import the_world
 
 pytestmark = pytest.mark.one_database  # both nodes live in SQLite in memory here, whatever the suite runs on
@@ -26,10 +26,10 @@ def test_no_schedule_lets_anything_cross_that_both_parks_did_not_sign(
 ) -> None:
     seeds = range(BASE + half, BASE + SCHEDULES, HALVES)
     print(f"seeds {BASE} to {BASE + SCHEDULES - 1}, every {HALVES}nd from {BASE + half}")
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), quietly():
         for seed in seeds:
             run(seed)
-        print(", ".join(f"{name} {count}" for name, count in the_world().ran.most_common()))
+        print("\n".join(f"{count:>7}  {name}" for name, count in the_world().ran.most_common()))
 
 
 @pytest.mark.soak

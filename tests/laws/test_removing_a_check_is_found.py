@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from tests.laws.schedules.checks import CHECKS
 from tests.laws.schedules.removing import Check, still_there, without
-from tests.laws.schedules.running import play, stages
+from tests.laws.schedules.running import play, quietly, stages
 from tests.laws.schedules.wanted import NotRebuilt
 
 pytestmark = pytest.mark.one_database  # both nodes live in SQLite in memory here, whatever the suite runs on
 
-TRIES = 300
+TRIES = 1500
 FOUND_BY: Mapping[str, int] = {}
 NEEDED = [check for check in CHECKS if not check.spare]
 
@@ -26,7 +26,7 @@ NEEDED = [check for check in CHECKS if not check.spare]
 def test_without_this_check_a_schedule_breaks_that_holds_with_it(
     check: Check, django_db_blocker: Any
 ) -> None:
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), quietly():
         stages()  # made with every check in place
         for seed in (FOUND_BY.get(check.name, 0), *range(TRIES)):
             with without(check):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ from unittest.mock import patch
 
 from tests.laws.schedules import honest, showing, wire
 from tests.laws.schedules.ending import put_in_order
-from tests.laws.schedules.wanted import CASES, OFFICERS, Violation, demand
+from tests.laws.schedules.wanted import CASES, OFFICERS
 from tests.laws.schedules.world import SECOND_LANE, Stage, World, the_world
 from tests.story import BECAUSE
 from tests.two_nodes import PARKS
@@ -97,6 +98,16 @@ def play(seed: int, length: int | None = None) -> tuple[BaseException | None, li
     return None, trace
 
 
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Thousands of refusals are not worth a line each in the log."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 def _step(world: World, trace: list[str]) -> None:
     step = world.random.choices(_STEPS, _WEIGHTS)[0] if world.memory.cases else honest.declare
     trace[-1] = step.__name__
@@ -122,6 +133,7 @@ def _seeded(seed: int) -> Iterator[None]:
             "token_hex": lambda n=16: source.randbytes(n).hex(),
             "token_bytes": lambda n=32: source.randbytes(n),
             "randbelow": source.randrange,
+            "choice": source.choice,
         }.items():
             stack.enter_context(patch.object(secrets, name, function))
         yield
@@ -205,6 +217,3 @@ def _cleared(world: World, park: str, permit: PermitId) -> None:
 def _delivered(world: World) -> None:
     world.nodes.settle()
     world.look()
-
-
-__all__ = ["Failed", "Violation", "demand", "play", "run", "stages"]
