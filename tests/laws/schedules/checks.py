@@ -131,7 +131,12 @@ OFFICERS: Sequence[Check] = (
         ),
     ),
     _one("officers: every authority has granted", "permits.rules:_no_clear", "work"),
-    _one("officers: forbidden is never cleared", "permits.work:todo", "law.outcome in CLOSED_OUTCOMES"),
+    _one(
+        "officers: forbidden is never cleared",
+        "permits.work:todo",
+        "law.outcome in CLOSED_OUTCOMES",
+        spare="the other park refuses a clearance of what the clearing park's law forbids",
+    ),
     _one(
         "officers: only a park officer clears",
         "registry.access:may",
@@ -196,7 +201,12 @@ PASSES: Sequence[Check] = (
     _one("pass: key of the park at that place", COSE + "_signed_by", "key.park != name"),
     _one("pass: key for passes", COSE + "_signed_by", "key.purpose is not KeyPurpose.PASSES"),
     _one("pass: key neither retired nor given up", COSE + "_signed_by", "reason is not None"),
-    _one("pass: two parks", "passes.claims:PassClaims.check", "self.places[0].park == self.places[1].park"),
+    _one(
+        "pass: two parks",
+        "passes.claims:PassClaims.check",
+        "self.places[0].park == self.places[1].park",
+        spare="a pass that names one park twice leads no way on which a gate stands",
+    ),
     _one(
         "pass: two keys",
         COSE + "_verify",
