@@ -18,7 +18,7 @@ from tests.laws.schedules.wanted import NotRebuilt
 
 pytestmark = pytest.mark.one_database  # both nodes live in SQLite in memory here, whatever the suite runs on
 
-GATE_TESTS = Path(__file__).parents[1] / "passes" / "test_gate.py"
+TESTS = Path(__file__).parents[1]
 TRIES = 1500
 FOUND_BY: Mapping[str, int] = {
     "inbox: signature of the envelope": 100,
@@ -73,13 +73,24 @@ FOUND_BY: Mapping[str, int] = {
     "status list: signed by a good key": 27,
     "gate: labels are those signed": 78,
 }
-# Seldom met by random steps: 400 schedules did not find these gone. The named test does, with one pass made for it.
+# Seldom met by random steps: no schedule is known yet that finds these gone (400 tried, or not searched yet).
+# The named test goes straight to each.
 ELSEWHERE: Mapping[str, str] = {
-    "gate: validity": "test_an_expired_pass_is_refused",
-    "gate: group": "test_a_pass_for_another_gate_group_is_refused",
-    "gate: status fresh": "test_the_age_of_one_parks_status_list_decides",
-    "gate: status not stale": "test_the_age_of_one_parks_status_list_decides",
-    "gate: terms are those signed": "test_other_terms_than_those_signed_are_refused",
+    "gate: validity": "passes/test_gate.py::test_an_expired_pass_is_refused",
+    "gate: group": "passes/test_gate.py::test_a_pass_for_another_gate_group_is_refused",
+    "gate: status fresh": "passes/test_gate.py::test_the_age_of_one_parks_status_list_decides",
+    "gate: status not stale": "passes/test_gate.py::test_the_age_of_one_parks_status_list_decides",
+    "gate: terms are those signed": "passes/test_gate.py::test_other_terms_than_those_signed_are_refused",
+    "gate: no counter without terms": "crossings/test_gates.py::test_a_permit_the_gate_has_not_heard_of_goes_to_the_counter",
+    "status list: never goes back": "passes/test_status.py::test_a_list_older_than_the_one_held_is_refused",
+    "store: quantity left": "passes/test_uses.py::test_two_lanes_together_take_no_more_than_the_terms_allow",
+    "store: uses left": "passes/test_uses.py::test_a_second_use_of_a_single_permit_is_refused_with_the_first",
+    "store: a use id is of one passage": "passes/test_uses.py::test_a_presentations_id_cannot_stand_for_another_permit",
+    "events: by that gate": "passes/test_uses.py::test_another_gates_event_is_found",
+    "events: in their order": "passes/test_uses.py::test_a_missing_event_is_found",
+    "ledger: goods on the way too long have an owner": (
+        "crossings/test_reconciling.py::test_an_exit_without_an_entry_after_its_time_is_overdue_and_the_leaving_bank_owns_it"
+    ),
 }
 NEEDED = [check for check in CHECKS if not check.spare and check.name not in ELSEWHERE]
 
@@ -107,4 +118,5 @@ def test_a_check_with_another_behind_it_is_still_there(check: Check) -> None:
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_a_check_that_schedules_seldom_meet_has_a_test_of_its_own(name: str) -> None:
     assert still_there(next(check for check in CHECKS if check.name == name))
-    assert f"def {ELSEWHERE[name]}(" in GATE_TESTS.read_text(encoding="utf-8")
+    file, test = ELSEWHERE[name].split("::")
+    assert f"def {test}(" in (TESTS / file).read_text(encoding="utf-8")
