@@ -27,6 +27,7 @@ _EXPECTATIONS = (
     "not_shadow",
     "not_open",
     "terms",
+    "implied",
 )
 
 
@@ -90,7 +91,7 @@ def _differs(found: Determination, key: str, wanted: object) -> Iterable[str]:
     """One expectation compared."""
     if key == "outcome" and found.outcome != wanted:
         yield f"outcome is {found.outcome}, not {wanted}"
-    elif key in ("banks", "results", "authority"):
+    elif key in ("banks", "results", "authority", "implied"):
         yield from _unequal(key, _facet(found, key), wanted)
     elif key == "terms":
         told = {line.id: line.as_dict() for line in found.measures}
@@ -109,6 +110,8 @@ def _differs(found: Determination, key: str, wanted: object) -> Iterable[str]:
 def _facet(found: Determination, key: str) -> Mapping[str, object]:
     if key == "banks":
         return {bank: str(outcome) for bank, outcome in found.banks.items()}
+    if key == "implied":
+        return found.implied
     if key == "results":
         return {name: result.value for name, result in found.results.items()}
     return {
