@@ -13,7 +13,7 @@ from .zone import Zone
 
 def faults(zone: Zone, cases: Iterable[Case]) -> list[str]:
     """Every fault: conditions that do not fit, parameters that overlap, missing names, provisions without a case."""
-    found = [*_compiling(zone), *overlaps(zone), *_names(zone)]
+    found = [*_compiling(zone), *overlaps(zone)] or list(_names(zone))
     return found or list(_untested(zone, cases))
 
 
