@@ -46,15 +46,21 @@ check: .venv/test-ready     ## format, lint, types, import contracts, catalogues
 soak: .venv/test-ready      ## long runs kept out of test
 	@$(BIN)/python -m pytest -m soak tests
 
-bench: .venv/test-ready     ## measure against alternatives
+.venv/bench-ready: .venv/test-ready requirements/bench.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: .venv/bench-ready    ## measure against alternatives
 	@$(BIN)/python -m bench
 
 docs: .venv/run-ready       ## write the generated pages anew
 	@$(BIN)/python tools/docs.py
 
-lock:                       ## resolve the requirement locks anew
-	@uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements/dev.txt
-	@uv pip compile pyproject.toml -c requirements/dev.txt --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements/run.txt
+lock: .venv/made            ## resolve the requirement locks anew
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/python -m uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements/dev.txt
+	@$(BIN)/python -m uv pip compile pyproject.toml -c requirements/dev.txt --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements/run.txt
+	@$(BIN)/python -m uv pip compile pyproject.toml --extra bench -c requirements/dev.txt --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements/bench.txt
 
 clean:                      ## forget environment, databases and keys made here
 	rm -rf .venv var
