@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,27 @@ def test_eight_lanes_at_once_take_a_single_use_once(path: Path) -> None:
     with ThreadPoolExecutor(8) as lanes:
         answers = list(lanes.map(lane, range(8)))
     assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyUsed"] * 7 + ["Consumed"]
+
+
+class BusyOnce(sqlite3.Connection):
+    """A file whose switch to write-ahead logging is refused once, as SQLite does while another lane opens it."""
+
+    refused = False
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        if "journal_mode" in statement and not self.refused:
+            self.refused = True
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        return super().execute(statement, *values)
+
+
+def test_a_lane_that_opens_a_new_store_waits_for_another_that_does(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=BusyOnce))
+    assert isinstance(SqliteUseStore(path, "gate-a", KEY).consume(USE, EVENT), Consumed)
 
 
 def test_a_store_survives_being_closed(path: Path, store: SqliteUseStore) -> None:

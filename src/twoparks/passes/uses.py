@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from twoparks.ledger.envelope import read_envelope, seal
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.passes.refusal import refuse
 
-BUSY_TIMEOUT_S = 5.0
+BUSY_TIMEOUT_S, PAUSE_S = 5.0, 0.005
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS event (
     gate TEXT NOT NULL, n INTEGER NOT NULL, envelope BLOB NOT NULL, digest BLOB NOT NULL,
@@ -118,7 +119,7 @@ class SqliteUseStore:
         self._key = key
         with _reaching():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(self._db)
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._db.executescript(_SCHEMA)
@@ -247,6 +248,20 @@ def _exceeds(use: Use, before: Mapping[int, int], limits: Mapping[int, int]) -> 
         for line, quantity in use.taking.items()
         if quantity
     )
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Switch the file to write-ahead logging; SQLite refuses that at once, without waiting, while another lane opens it."""
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(PAUSE_S)
+        else:
+            return
 
 
 @contextmanager
