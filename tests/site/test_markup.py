@@ -19,6 +19,7 @@ def _pages(stage: Stage) -> Iterator[tuple[str, Shown]]:
     yield "/", stage.visit("sz", "/")
     yield "/accounts/login/", stage.visit("sz", "/accounts/login/")
     yield "/api/", stage.visit("sz", "/api/")
+    yield "/zone/", stage.visit("sz", "/zone/")
     lab = ["/work/", "/projects/", "/projects/sz-j-multicentre/", "/declare/", "/declare/file/", draft]
     lab += [draft + part for part in ("goods/", "questions/", "approvals/", "route/", "review/")]
     lab += [

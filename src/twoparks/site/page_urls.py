@@ -8,11 +8,12 @@ from twoparks.crossings import pages as crossings
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
 from twoparks.registry import pages as registry
+from twoparks.site import about, record
 from twoparks.site import pages as site
-from twoparks.site import record
 
 urlpatterns = [
     path("", site.front, name="front"),
+    path("zone/", about.about, name="about"),
     path("work/", site.work, name="work"),
     path("projects/", registry.projects, name="projects"),
     path("projects/new/", registry.new_project, name="new_project"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from twoparks.registry.node import this_node
 from twoparks.registry.words import reading, words
 from twoparks.registry.zone import Park, ZoneError, zone
+from twoparks.site.about import Source
 
 register = template.Library()
 
@@ -192,6 +194,26 @@ def halves(name: str) -> list[str]:
 def folded(name: str) -> list[str]:
     """A long name as lines of at most 14 letters, broken at spaces."""
     return textwrap.wrap(name, 14, break_long_words=False)
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """A whole number in groups of three."""
+    return f"{number:,}"
+
+
+@register.filter
+def said_on(source: Source) -> str:
+    """The day a source spoke, or the month where no more is known."""
+    return f"{source.dated:%Y-%m}" if source.month_only else source.dated.isoformat()
+
+
+@register.filter
+def place_in_source(at: str) -> str:
+    """A place in a source as its reader would look it up: paragraph numbers stand for themselves, words are translated."""
+    table, chapter = gettext("Table %(n)s"), gettext("chapter %(n)s")
+    at = re.sub(r"Table ([\d.]+)", lambda found: table % {"n": found[1]}, at)
+    return re.sub(r"chapter (\d+)", lambda found: chapter % {"n": found[1]}, at)
 
 
 WAITS = {
