@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from twoparks.crossings import bundles, rules
 from twoparks.crossings.device import NotReady
@@ -157,6 +157,24 @@ def desks(user: User) -> tuple[GateDesk, ...]:
     own = [g for group in zone().gate_groups.values() if group.park == this_node().id for g in group.gates]
     seen = [gate for gate in own if may(user, Verb.SEE_GATE, Subject(gates=frozenset({gate})))]
     return tuple(desk(user, gate) for gate in seen)
+
+
+def gate_events_since(number: int) -> tuple[int, dict[tuple[str, ...], int]]:
+    """The newest event's row number, and how many came after row `number` by kind."""
+    upto = GateEvent.objects.aggregate(n=Max("id"))["n"] or 0
+    rows = GateEvent.objects.filter(id__gt=number, id__lte=upto).values_list("kind")
+    return upto, {(kind,): n for kind, n in rows.annotate(n=Count("id")).order_by()}
+
+
+def open_discrepancies() -> dict[tuple[str, str], int]:
+    """Open discrepancies by code and owner."""
+    rows = CrossingRow.objects.exclude(open_code="").values_list("open_code", "owner")
+    return {(code, owner): n for code, owner, n in rows.annotate(n=Count("id")).order_by()}
+
+
+def longest_out_of_touch() -> datetime | None:
+    """When the gate that was synchronised longest ago was; None without a gate."""
+    return GateDevice.objects.filter(cut_off_at=None).aggregate(at=Min("synced_at"))["at"]
 
 
 def _visible(user: User) -> QuerySet[CrossingRow]:

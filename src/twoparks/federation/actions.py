@@ -14,7 +14,7 @@ from django.db import transaction
 from twoparks.federation import contracts, log
 from twoparks.federation.envelopes import believe, look_at
 from twoparks.federation.keys import PEER_TRUST, PeerUnknown, node_keys, peer_root, peer_trust
-from twoparks.federation.models import Act, Fetched, Incident, Outgoing
+from twoparks.federation.models import Act, Fetched, Heartbeat, Incident, Outgoing
 from twoparks.federation.queries import fetched
 from twoparks.federation.types import (
     Answer,
@@ -161,6 +161,11 @@ def resume(stream: StreamId, now: datetime) -> int:
         .exclude(stopped_code="")
         .update(stopped_code="", waits_for="", attempts=0, next_attempt_at=now)
     )
+
+
+def beat(name: str, now: datetime) -> None:
+    """Say that the background process of that name runs."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
 
 
 def keep(name: str, document: bytes, issued_at: datetime, now: datetime) -> None:

@@ -92,3 +92,10 @@ class Fetched(models.Model):
     document = models.BinaryField()
     issued_at = models.DateTimeField()
     fetched_at = models.DateTimeField()
+
+
+class Heartbeat(models.Model):
+    """When a background process of this node last said that it runs."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    at = models.DateTimeField()

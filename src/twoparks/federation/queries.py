@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from twoparks.federation import log
-from twoparks.federation.models import Act, Checkpoint, Fetched, Incident, Outgoing, TreeNode
+from twoparks.federation.keys import PEER_TRUST
+from twoparks.federation.models import (
+    Act,
+    Checkpoint,
+    Fetched,
+    Heartbeat,
+    Incident,
+    Outgoing,
+    TreeNode,
+)
 from twoparks.federation.types import StoredAct, StreamId
 from twoparks.ledger.audit import Entry, LogCopy, Signed
+from twoparks.registry.node import this_node
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,32 @@ class OutboxSummary:
     stopped: int
     delivered: int
     oldest_waiting_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What has not arrived at the other park yet."""
+
+    waiting: int
+    stopped: int
+    oldest_waiting_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LogState:
+    """This node's log as a monitor sees it; `uncosigned` checkpoints are newer than any cosigned one."""
+
+    leaves: int
+    uncosigned: int
+    uncosigned_since: datetime | None
+
+
+@dataclass(frozen=True)
+class LastSeen:
+    """When the worker and the other park last gave a sign of life."""
+
+    worker_at: datetime | None
+    peer_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -57,14 +93,51 @@ def stream_length(stream: StreamId) -> int:
 
 def outbox_summary() -> OutboxSummary:
     """What waits, what was stopped, what arrived."""
-    waiting = Q(delivered_at=None, stopped_code="")
-    found = Outgoing.objects.aggregate(
+    now, all_of_it = queue(), Outgoing.objects.count()
+    return OutboxSummary(
+        now.waiting, now.stopped, all_of_it - now.waiting - now.stopped, now.oldest_waiting_at
+    )
+
+
+def queue() -> Queue:
+    """What waits and what was stopped; reads only the rows not delivered."""
+    waiting = Q(stopped_code="")
+    found = Outgoing.objects.filter(delivered_at=None).aggregate(
         waiting=Count("id", filter=waiting),
-        stopped=Count("id", filter=Q(delivered_at=None) & ~Q(stopped_code="")),
-        delivered=Count("id", filter=Q(delivered_at__isnull=False)),
+        stopped=Count("id", filter=~waiting),
         oldest=Min("act__recorded_at", filter=waiting),
     )
-    return OutboxSummary(found["waiting"], found["stopped"], found["delivered"], found["oldest"])
+    return Queue(found["waiting"], found["stopped"], found["oldest"])
+
+
+def log_state() -> LogState:
+    """Size of the log and what of it the other park has not cosigned."""
+    cosigned = Checkpoint.objects.exclude(cosigned_at=None).aggregate(n=Max("size"))["n"] or 0
+    rest = Checkpoint.objects.filter(size__gt=cosigned).aggregate(n=Count("id"), since=Min("signed_at"))
+    return LogState(log.size(), rest["n"], rest["since"])
+
+
+def last_seen() -> LastSeen:
+    """Signs of life: the worker's heartbeat, the other park's trust list fetched every few seconds."""
+    worker = Heartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
+    peer = Fetched.objects.filter(name=PEER_TRUST).values_list("fetched_at", flat=True).first()
+    return LastSeen(worker, peer)
+
+
+def acts_since(number: int) -> tuple[int, dict[tuple[str, ...], int]]:
+    """The newest act's number, and how many after `number` by kind and author (`here`, `there`)."""
+    upto = Act.objects.aggregate(n=Max("number"))["n"] or 0
+    rows = Act.objects.filter(number__gt=number, number__lte=upto).values_list("kind", "park")
+    found: dict[tuple[str, ...], int] = {}
+    for kind, park, n in rows.annotate(n=Count("number")).order_by():
+        found[kind, "here" if park == this_node().id else "there"] = n
+    return upto, found
+
+
+def open_incidents() -> dict[str, int]:
+    """Open incidents by kind."""
+    rows = Incident.objects.filter(closed_at=None).values_list("kind")
+    return dict(rows.annotate(n=Count("id")).order_by("kind"))
 
 
 def incidents(open_only: bool = True) -> list[Incident]:

@@ -14,7 +14,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from twoparks.federation import published
-from twoparks.federation.actions import report, take_trust
+from twoparks.federation.actions import beat, report, take_trust
 from twoparks.federation.delivery import Jitter, Report, deliver_due
 from twoparks.federation.keys import PEER_TRUST, PeerUnknown
 from twoparks.federation.transport import Transport, Unreachable
@@ -23,6 +23,8 @@ from twoparks.federation.witness import cosign_peer, read_consistency, sign_chec
 from twoparks.ledger.refusal import LedgerRefusal
 
 LOOP_S = 0.5
+HEARTBEAT_S = 5.0
+WORKER = "worker"
 TRUST_S, FETCH_S, CHECKPOINT_S = 10.0, 30.0, 10.0
 
 _told = logging.getLogger(__name__)
@@ -79,6 +81,7 @@ class Worker:
 
     def _own_duties(self) -> tuple[Duty, ...]:
         return (
+            Duty("heartbeat", HEARTBEAT_S, lambda now: beat(WORKER, now)),
             Duty("trust", TRUST_S, self._trust),
             Duty("checkpoint", CHECKPOINT_S, self._checkpoint),
             Duty("fetch", FETCH_S, self._fetch),

@@ -7,6 +7,8 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from twoparks.site.operations.logs import logging_settings
+
 HERE = Path(__file__).resolve().parent
 
 TWOPARKS_ZONE_FILE = os.environ.get("TWOPARKS_ZONE_FILE", str(HERE / "zones" / "hetao.yaml"))
@@ -14,6 +16,7 @@ TWOPARKS_PARK = os.environ.get("TWOPARKS_PARK", "hk")
 TWOPARKS_HOME = os.environ.get("TWOPARKS_HOME", str(Path.cwd() / "var" / TWOPARKS_PARK))
 TWOPARKS_PEER_URL = os.environ.get("TWOPARKS_PEER_URL", "http://localhost:8002")
 TWOPARKS_ORIGIN = os.environ.get("TWOPARKS_ORIGIN", "http://localhost:8001")
+TWOPARKS_METRICS_TOKEN = os.environ.get("TWOPARKS_METRICS_TOKEN", "")
 TWOPARKS_DEMONSTRATION = os.environ.get("TWOPARKS_DEMONSTRATION", "0") == "1"
 
 
@@ -59,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "twoparks.site.operations.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -165,11 +169,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}, "django.server": {"level": "WARNING"}},
-}
+LOGGING = logging_settings(
+    os.environ.get("TWOPARKS_LOG_FORMAT", "text"), os.environ.get("TWOPARKS_LOG_LEVEL", "INFO")
+)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("api/", describe, name="api_page"),
     path("api/", api.urls),
     path("federation/", include("twoparks.federation.urls")),
+    path("", include("twoparks.site.operations.urls")),
     path("", include("twoparks.site.page_urls")),
 ]
