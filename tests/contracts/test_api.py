@@ -2,51 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from django.http import HttpResponse
 from django.test import Client
-from tests.story import ENTRY, EXIT, LABELS, Story
+from tests.contracts.calling import Caller
+from tests.story import ENTRY, EXIT, LABELS
 
 from twoparks.site.api import api
 
 OPEN = {("get", "/api/zone"), ("get", "/api/figures"), ("get", "/api/today")}
-
-
-class Caller:
-    """Programs calling both parks' APIs in somebody's name, at the story's time."""
-
-    def __init__(self, story: Story) -> None:
-        self.story = story
-
-    def __call__(self, person: str, method: str, path: str, body: Any = None) -> HttpResponse:
-        park = person[:2]
-        with self.story.nodes.at(park):
-            client = Client()
-            if len(person) > 2:
-                client.force_login(self.story.user(person))
-            data = json.dumps(body) if body is not None else None
-            return client.generic(method, f"/api{path}", data or "", content_type="application/json")
-
-    def seen(self, person: str, permit: str) -> int:
-        """How many acts the person has before them."""
-        return int(self(person, "GET", f"/permits/{permit}").json()["acts_seen"])
-
-
-@pytest.fixture
-def call(tmp_path: Path, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
-    """Both parks, everybody in place, nothing declared."""
-    with django_db_blocker.unblock():
-        story = Story.open(tmp_path / "homes")
-        monkeypatch.setattr("django.utils.timezone.now", lambda: story.nodes.now)
-        try:
-            yield Caller(story)
-        finally:
-            story.nodes.close()
 
 
 def _operations() -> list[tuple[str, str]]:

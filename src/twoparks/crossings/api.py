@@ -17,6 +17,7 @@ from twoparks.permits.types import Passage
 from twoparks.registry.access import Subject, Verb, demand
 from twoparks.registry.models import User
 from twoparks.registry.pseudonyms import pseudonym
+from twoparks.registry.shapes import Given, Key, PageNumber, Text
 
 router = Router(tags=["crossings"])
 
@@ -102,28 +103,28 @@ class GateOut(Schema):
     ready: str
 
 
-class ExplanationIn(Schema):
+class ExplanationIn(Given):
     """Why a discrepancy is closed."""
 
-    explanation: str
+    explanation: Text
 
 
-class ScanIn(Schema):
+class ScanIn(Given):
     """What the gate's officer reads off the consignment; without quantities, everything the terms still allow."""
 
-    code: str
-    labels: list[str]
-    quantities: dict[int, int] | None = None
-    seal: str | None = None
+    code: Annotated[str, Field(max_length=4_000)]
+    labels: Annotated[list[Key], Field(max_length=200)]
+    quantities: dict[int, Annotated[int, Field(ge=0)]] | None = None
+    seal: Key | None = None
     inspection: Literal["passed", "failed", "waived"] | None = None
-    use_id: str = ""
+    use_id: Annotated[str, Field(max_length=32)] = ""
     at_the_counter: Annotated[str, Field(min_length=3, max_length=500)] | None = (
         None  # why a referred pass may go
     )
 
 
 @router.get("/crossings", response=CrossingsOut, summary="Crossings you may see")
-def crossings(request: HttpRequest, only_open: bool = False, page: int = 1) -> dict[str, Any]:
+def crossings(request: HttpRequest, only_open: bool = False, page: PageNumber = 1) -> dict[str, Any]:
     """The latest first; `only_open`: those with an open discrepancy."""
     found = queries.crossings(_user(request), timezone.now(), only_open, page)
     rows = [
@@ -190,7 +191,7 @@ def scan(request: HttpRequest, gate: str, body: ScanIn) -> dict[str, object]:
         quantities=body.quantities,
         seal=body.seal,
         inspection=body.inspection,
-        use_id=body.use_id[:32],
+        use_id=body.use_id,
         counter=Counter(pseudonym(user), body.at_the_counter) if body.at_the_counter else None,
     )
     return dict(as_json(bundles.device(gate).scan(seen, timezone.now())))

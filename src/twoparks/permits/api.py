@@ -26,7 +26,6 @@ from twoparks.permits.shapes import (
     PermitOut,
     QuestionIn,
     QueueOut,
-    Raw,
     ReasonsIn,
     SeenIn,
     VaryIn,
@@ -43,13 +42,18 @@ from twoparks.permits.types import (
     Todo,
 )
 from twoparks.registry.models import User
+from twoparks.registry.shapes import Key, PageNumber, Raw
 
 router = Router(tags=["permits"])
 
 
 @router.get("/permits", response=LinesOut, summary="Permits you may see")
 def permits(
-    request: HttpRequest, status: Status | None = None, crosses: str = "", project: str = "", page: int = 1
+    request: HttpRequest,
+    status: Status | None = None,
+    crosses: Key = "",
+    project: Key = "",
+    page: PageNumber = 1,
 ) -> queries.Page[PermitLine]:
     """The last changed first, 25 a page."""
     filters = Filters(status or "", crosses, project)
@@ -159,7 +163,7 @@ def revoke(request: HttpRequest, permit_id: str, body: ReasonsIn) -> Raw:
 
 @router.get("/queue", response=QueueOut, summary="What waits for an authority, or for the park")
 def queue(
-    request: HttpRequest, authority: str | None = None, page: int = 1
+    request: HttpRequest, authority: Key | None = None, page: PageNumber = 1
 ) -> queries.Page[queries.QueueLine]:
     """What waits longest first; without `authority`, what waits for the park's officers."""
     return queries.queue(_user(request), timezone.now(), authority, page)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
+from pydantic import Field
 
-Raw = dict[str, Any]  # Any: a declaration as typed; `check_declaration` says what of it is accepted
+from twoparks.registry.shapes import Given, Key, Raw, Text
 
 
 class Made(Schema):
@@ -127,27 +128,27 @@ class PermitOut(Schema):
     acts_seen: int
 
 
-class SeenIn(Schema):
+class SeenIn(Given):
     """How many acts of the permit you had before you."""
 
-    seen: int
+    seen: Annotated[int, Field(ge=0)]
 
 
 class ReasonsIn(SeenIn):
     """An action with its reasons and the provisions relied on."""
 
-    reasons: str
-    provisions: list[str] = []
+    reasons: Text
+    provisions: list[Key] = []
 
 
 class DecisionIn(ReasonsIn):
     """An answer for one authority about one measure or one provision."""
 
-    authority: str | None
+    authority: Key | None
     decision: Literal["grant", "refuse", "ask"]
-    measure: str | None = None
-    provision: str | None = None
-    number: str = ""
+    measure: Key | None = None
+    provision: Key | None = None
+    number: Key = ""
 
 
 class ClearIn(SeenIn):
@@ -169,14 +170,14 @@ class PassOut(Schema):
     svg: str
 
 
-class QuestionIn(Schema):
+class QuestionIn(Given):
     """Facts known so far, in the vocabulary of the packs."""
 
-    flow: str = "materials"
-    crosses: str
+    flow: Key = "materials"
+    crosses: Key
     on: date
     facts: Raw = {}
-    held: list[str] = []
+    held: list[Key] = []
 
 
 class DraftOut(Schema):

@@ -145,6 +145,8 @@ def may(user: Asking, verb: Verb, subject: Subject = NODE) -> Allowed | Denied:
     """Whether `user` may do `verb` to `subject`, by which role, or why not."""
     if not (isinstance(user, User) and user.is_authenticated and user.is_active):
         return Denied("signed_out", _("Sign in first."))
+    if not _within_token(user, verb):
+        return Denied("not_in_token", _("This token was not given the right to do this."))
     rules = RULES.get(verb, ())
     roles = roles_of(user)
     for role in roles:
@@ -162,6 +164,13 @@ def demand(user: Asking, verb: Verb, subject: Subject = NODE) -> Role:
     return answer.role
 
 
+def demand_somewhere(user: Asking, verb: Verb) -> None:
+    """Raise Forbidden when there is nothing at all to which `user` may do `verb`."""
+    if isinstance(user, User) and verb in open_verbs(user):
+        return
+    demand(user, verb)
+
+
 def roles_of(user: User) -> tuple[Role, ...]:
     """The user's roles in a fixed order, read once per user object."""
     kept: tuple[Role, ...] | None = getattr(user, "_twoparks_roles", None)
@@ -171,11 +180,33 @@ def roles_of(user: User) -> tuple[Role, ...]:
     return kept
 
 
+def limit(user: User, verbs: frozenset[Verb]) -> None:
+    """Let this user object do no more than `verbs`, and of those only what its roles allow: it acts by a token."""
+    user._twoparks_verbs = verbs  # type: ignore[attr-defined]  # of this object alone, as its roles are
+
+
+def open_verbs(user: User) -> frozenset[Verb]:
+    """Every verb that some role of the user gives for something."""
+    kinds = {role.kind for role in roles_of(user)}
+    return frozenset(
+        verb
+        for verb, rules in RULES.items()
+        if _within_token(user, verb) and any(kind in kinds for kind, _scope in rules)
+    )
+
+
 def scopes_of(user: User, verb: Verb) -> tuple[tuple[Role, Scope], ...]:
     """Every role that gives `verb` and how far it reaches; lists filter by it."""
+    if not _within_token(user, verb):
+        return ()
     return tuple(
         (role, scope) for role in roles_of(user) for kind, scope in RULES.get(verb, ()) if role.kind == kind
     )
+
+
+def _within_token(user: User, verb: Verb) -> bool:
+    verbs: frozenset[Verb] | None = getattr(user, "_twoparks_verbs", None)
+    return verbs is None or verb in verbs
 
 
 def _reaches(role: Role, scope: Scope, subject: Subject) -> bool:

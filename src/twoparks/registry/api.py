@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
+from typing import Annotated, cast
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.responses import Status as Answer
+from pydantic import Field
 
 from twoparks.registry import actions, queries
 from twoparks.registry.models import Organisation, Project, User
+from twoparks.registry.shapes import Given, Key
 
 router = Router(tags=["projects"])
 
@@ -54,21 +57,21 @@ class ProjectDetailOut(Schema):
     may_change: bool
 
 
-class ProjectIn(Schema):
+class ProjectIn(Given):
     """A project to open; title by language tag, one language is enough."""
 
-    organisation: str
-    partner: str
-    title: dict[str, str]
-    protocol: str = ""
+    organisation: Key
+    partner: Key
+    title: dict[Key, Annotated[str, Field(max_length=160)]]
+    protocol: Annotated[str, Field(max_length=80)] = ""
 
 
-class ApprovalIn(Schema):
+class ApprovalIn(Given):
     """An approval to keep."""
 
-    measure: str
-    authority: str
-    number: str
+    measure: Key
+    authority: Key
+    number: Annotated[str, Field(max_length=80)]
     valid_from: date
     valid_until: date | None = None
 
@@ -85,7 +88,9 @@ def create_project(request: HttpRequest, body: ProjectIn) -> Answer:
     found = {o.pk: o for o in Organisation.objects.filter(pk__in=[body.organisation, body.partner])}
     for field in ("organisation", "partner"):
         if getattr(body, field) not in found:
-            raise actions.NotAccepted(field, f"{getattr(body, field)} is not an organisation known here.")
+            raise actions.NotAccepted(
+                field, _("%(id)s is not an organisation known here.") % {"id": getattr(body, field)}
+            )
     made = actions.create_project(
         cast(User, request.user), found[body.organisation], found[body.partner], body.title, body.protocol
     )

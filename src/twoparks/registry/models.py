@@ -57,6 +57,23 @@ class Role(models.Model):
         ]
 
 
+class Token(models.Model):
+    """What a program shows to act for a person. Only the digest of its secret is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    prefix = models.CharField(max_length=8, unique=True)  # shown, so that its owner can tell it from others
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the whole token, in hexadecimal
+    label = models.CharField(max_length=60)
+    verbs = models.JSONField()  # what it may at most do: values of access.Verb
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+
 class Project(models.Model):
     """A joint project with parties on both banks; its approvals are reused by every permit under it."""
 

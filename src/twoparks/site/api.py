@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router, Schema
-from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.security import django_auth
 
 from twoparks.crossings.api import router as crossings
-from twoparks.crossings.device import NotReady
 from twoparks.federation.audit import audit_node
 from twoparks.federation.models import Checkpoint, Incident
 from twoparks.federation.queries import incidents, outbox_summary
-from twoparks.law.facts import FactError
 from twoparks.permits.api import router as permits
-from twoparks.permits.types import Invalid
 from twoparks.registry.access import Verb, demand, roles_of
-from twoparks.registry.actions import NotAccepted
 from twoparks.registry.api import router as projects
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
-from twoparks.site.refusals import refusal_of
-
-_told = logging.getLogger(__name__)
-PROBLEM = "application/problem+json"
+from twoparks.site.calls.door import BySession, ByToken
+from twoparks.site.calls.problems import answer_errors
+from twoparks.site.calls.strict import StrictParser
 
 api = NinjaAPI(
     title="TwoParks",
     version="1",
-    description="One park's node. Session sign-in; a form's CSRF token goes into the header X-CSRFToken.",
-    auth=django_auth,
+    description="One park's node: everything its pages offer, by the same rules of access.",
+    auth=[ByToken(), BySession(settings.SESSION_COOKIE_NAME)],
+    parser=StrictParser(),
     docs_url=None,
     urls_namespace="api",
 )
@@ -172,72 +163,4 @@ def describe(request: HttpRequest) -> HttpResponse:
     return render(request, "site/api.html", {"operations": rows})
 
 
-def problem(
-    status: int, code: str, title: str, detail: str, problems: list[dict[str, Any]] | None = None
-) -> HttpResponse:
-    """A problem-details answer (RFC 9457); `problems` lists what was wrong, field by field."""
-    body = {"type": f"urn:twoparks:problem:{code}", "title": title, "status": status, "detail": detail}
-    if problems is not None:
-        body["problems"] = problems
-    text = json.dumps(body, ensure_ascii=False, default=str)
-    return HttpResponse(text, status=status, content_type=PROBLEM)
-
-
-def _refused(request: HttpRequest, error: Exception) -> HttpResponse:
-    refusal = refusal_of(error)
-    if refusal is None:
-        _told.exception("fault in %s %s", request.method, request.path, exc_info=error)
-        return problem(500, "fault", _("Something went wrong here"), _("The fault is ours, not yours."))
-    return problem(refusal.status, refusal.code, refusal.title, refusal.says)
-
-
-def _invalid(request: HttpRequest, error: Exception) -> HttpResponse:
-    found = cast(Invalid, error).problems
-    rows = [{"path": p.path, "value": p.value, "says": p.says} for p in found]
-    return problem(422, "invalid", _("Please correct"), " ".join(p.says for p in found), rows)
-
-
-def _not_accepted(request: HttpRequest, error: Exception) -> HttpResponse:
-    wrong = cast(NotAccepted, error)
-    rows = [{"path": wrong.field, "value": None, "says": str(wrong)}]
-    return problem(422, "invalid", _("Please correct"), str(wrong), rows)
-
-
-def _facts(request: HttpRequest, error: Exception) -> HttpResponse:
-    found = cast(FactError, error).problems
-    rows = [{"path": f"facts.{p.name}", "value": p.value, "says": str(p)} for p in found]
-    return problem(422, "invalid", _("Please correct"), str(error), rows)
-
-
-def _malformed(request: HttpRequest, error: Exception) -> HttpResponse:
-    found = cast(ValidationError, error).errors
-    rows = [
-        {"path": ".".join(map(str, e.get("loc", ()))), "value": None, "says": e.get("msg")} for e in found
-    ]
-    return problem(422, "malformed", _("Please correct"), "; ".join(str(r["says"]) for r in rows), rows)
-
-
-def _http(request: HttpRequest, error: Exception) -> HttpResponse:
-    wrong = cast(HttpError, error)
-    if isinstance(wrong, AuthenticationError):
-        return problem(401, "signed_out", _("Sign in first."), _("Sign in first."))
-    return problem(wrong.status_code, "http", wrong.message, wrong.message)
-
-
-def _not_ready(request: HttpRequest, error: Exception) -> HttpResponse:
-    return problem(409, "gate_not_ready", _("This cannot be done now"), str(error))
-
-
-_HANDLERS: dict[type[Exception], Callable[[HttpRequest, Exception], HttpResponse]] = {
-    Exception: _refused,
-    Http404: _refused,
-    Invalid: _invalid,
-    NotAccepted: _not_accepted,
-    FactError: _facts,
-    ValidationError: _malformed,
-    HttpError: _http,
-    AuthenticationError: _http,
-    NotReady: _not_ready,
-}
-for _kind, _handler in _HANDLERS.items():
-    api.add_exception_handler(_kind, _handler)
+answer_errors(api)

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "twoparks.site.calls.door.Door",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "twoparks.site.security.ContentSecurityPolicy",
@@ -153,6 +154,16 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# Calls to the API a minute, 0 for as many as come. Working limits of this installation, not figures of any law.
+TWOPARKS_CALLS_PER_MINUTE = {
+    "token": int(os.environ.get("TWOPARKS_CALLS_BY_TOKEN", "600")),
+    "person": int(os.environ.get("TWOPARKS_CALLS_BY_PERSON", "600")),
+    "address": int(os.environ.get("TWOPARKS_CALLS_BY_ADDRESS", "60")),
+}
+TWOPARKS_PROXIES = int(
+    os.environ.get("TWOPARKS_PROXIES", "0")
+)  # in front of this node, each adding X-Forwarded-For
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]

@@ -20,7 +20,7 @@ from twoparks.permits.queries import draft as find_draft
 from twoparks.permits.reading import Reader
 from twoparks.permits.subjects import actor_of
 from twoparks.permits.types import Action, Declaration, DraftId, NotPossible, PermitId
-from twoparks.registry.access import Subject, Verb, demand
+from twoparks.registry.access import Subject, Verb, demand, demand_somewhere
 from twoparks.registry.actions import random_id
 from twoparks.registry.models import Project, User
 from twoparks.registry.queries import organisations, own_projects
@@ -57,6 +57,7 @@ def discard_draft(user: User, draft: DraftId) -> None:
 @transaction.atomic
 def declare(user: User, raw: Mapping[str, Any], now: datetime, draft: DraftId | None = None) -> PermitId:
     """Declare what `raw` says to both banks; raises Invalid with every problem, and then nothing is declared."""
+    demand_somewhere(user, Verb.DECLARE)
     declaration, project = read_declaration(user, raw, now)
     role = demand(user, Verb.DECLARE, _owned_by(project))
     permit = PermitId(random_id("p"))
