@@ -6,6 +6,7 @@ import shutil
 import tempfile
 
 _home = tempfile.mkdtemp(prefix="twoparks-test-")
+os.mkdir(os.path.join(_home, "static"))  # where `prepare` gathers them for users
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ.setdefault("TWOPARKS_PARK", "hk")
 os.environ["TWOPARKS_HOME"] = _home

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.law.small import SAYS, case, instrument, provision, zone
 
+from twoparks.law import change
 from twoparks.law.command import main
 from twoparks.law.zone import Zone
 
@@ -73,6 +74,17 @@ def test_a_set_loses_the_words_that_bar_it_and_keeps_the_rest(tmp_path: Path) ->
 def test_a_fact_the_applicant_cannot_change_is_not_changed(tmp_path: Path) -> None:
     found = goods(tmp_path, provision("p", "alive", "forbid: movement")).what_if(case(alive=True))
     assert (found.verdict, found.after, found.changes) == ("impossible", None, ())
+
+
+def test_a_search_that_would_take_too_long_says_so_and_claims_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change, "MOST_TRIED", 5)
+    law = goods(
+        tmp_path, provision("p", "fragile", "forbid: movement"), provision("q", "mass_g > 100", "refer: gate")
+    )
+    found = law.what_if(case(fragile=True, mass_g=200))
+    assert (found.verdict, found.after, found.as_dict()["verdict"]) == ("not_found", None, "not_found")
 
 
 def test_while_facts_are_missing_nothing_is_proposed(tmp_path: Path) -> None:

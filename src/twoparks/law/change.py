@@ -17,6 +17,7 @@ from .path import Plan
 from .reach import MAY_BE_FALSE, MAY_BE_TRUE, freed
 
 _PIVOTS = 3
+MOST_TRIED = 5_000  # looks at the law that one search may take: about a quarter of a second
 _YES = (Outcome.CLEAR, Outcome.CONDITIONAL)
 
 
@@ -33,7 +34,7 @@ class Change:
     """The answer to "what if": the outcome now, what to change, the outcome then, and what remains to be obtained.
 
     `after` is None where no change of the applicant's makes it possible. `missing` are facts to state first: while the
-    outcome is unknown nothing is proposed.
+    outcome is unknown nothing is proposed. `searched` is false where the possibilities were too many to try them all.
     """
 
     before: Outcome
@@ -42,12 +43,15 @@ class Change:
     missing: tuple[str, ...]
     plan: Plan
     pack_digest: str
+    searched: bool = True
 
     @property
-    def verdict(self) -> Literal["unknown", "impossible", "nothing", "change"]:
-        """Which of the four answers this is."""
+    def verdict(self) -> Literal["unknown", "impossible", "nothing", "change", "not_found"]:
+        """Which of the five answers this is."""
         if self.before is Outcome.UNKNOWN:
             return "unknown"
+        if not self.searched:
+            return "not_found"
         return "impossible" if self.after is None else "change" if self.changes else "nothing"
 
     def as_dict(self) -> dict[str, object]:
@@ -63,10 +67,15 @@ class Change:
         }
 
 
+class TooMany(Exception):
+    """More possibilities than one search may try."""
+
+
 def smallest_change(compiled: Compiled, question: Question) -> dict[str, object] | None:
     """The new values of the fewest facts that lead to a yes; {} when none is needed, None when none suffices.
 
-    Among as few facts, those that stand earlier in the vocabulary. A set counts as one fact.
+    Among as few facts, those that stand earlier in the vocabulary. A set counts as one fact. Raises TooMany after
+    MOST_TRIED looks at the law without an answer.
     """
     silent = not compiled.deciding or any(key not in compiled.reading.routes for key in question.sought)
     return None if silent else _Search(compiled, question).run()
@@ -96,6 +105,7 @@ class _Search:
         self.facts = self._changeable()
         self._pivots = self._split()
         self._never, self._always = self._needed()
+        self._left = MOST_TRIED
 
     def _changeable(self) -> list[str]:
         """Facts the applicant can change and the outcome may rest on; what others imply is not the applicant's to state."""
@@ -160,6 +170,7 @@ class _Search:
 
     def _possible(self, values: Mapping[str, object], open_facts: Iterable[str]) -> bool:
         """Whether a yes is not excluded while these facts are free."""
+        self._count()
         specs = self.compiled.reading.facts
         masks = self.compiled.reach(freed(values, {name: specs[name].nullable for name in open_facts}))
         return all(cast("int", masks[at]) & MAY_BE_FALSE for at in self._never) and all(
@@ -223,6 +234,12 @@ class _Search:
                 yield from self._tried(tried, rest)
 
     def _outcome(self, values: Mapping[str, object]) -> Outcome:
+        self._count()
         question = self.question
         asked = Question(values, question.bank, question.day, question.crosses)
         return Weighing(self.compiled, asked, self.compiled.evaluate(values)).settle().outcome
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise TooMany

@@ -92,6 +92,7 @@ _VERDICTS = {
     "impossible": "No change that the applicant can make leads to a yes.",
     "nothing": "Nothing need be changed.",
     "change": "The fewest changes that lead to a yes:",
+    "not_found": "The possibilities are too many to try them all; none of those tried leads to a yes.",
 }
 
 

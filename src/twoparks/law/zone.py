@@ -11,7 +11,7 @@ from typing import Any
 
 from .answer import Determination, Outcome
 from .calendar import Calendars
-from .change import Change, fact_changes, smallest_change
+from .change import Change, TooMany, fact_changes, smallest_change
 from .check import condition
 from .compiled import Compiled, Question
 from .determine import determine
@@ -104,7 +104,10 @@ class Zone:
         before = determine(compiled, question)
         if before.outcome is Outcome.UNKNOWN:
             return Change(before.outcome, None, (), before.missing, Plan(), self.digest)
-        changed = smallest_change(compiled, question)
+        try:
+            changed = smallest_change(compiled, question)
+        except TooMany:
+            return Change(before.outcome, None, (), (), Plan(), self.digest, searched=False)
         if changed is None:
             return Change(before.outcome, None, (), (), Plan(), self.digest)
         then = determine(

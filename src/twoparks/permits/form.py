@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from twoparks.law.pack import FactSpec
 from twoparks.permits.reading import place
 from twoparks.permits.types import UNITS, Problem
+from twoparks.permits.units import unit_words
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
@@ -111,7 +112,7 @@ def asked(spec: FactSpec, facts: Mapping[str, Any], problems: Iterable[Problem] 
         kind=kind,
         value="" if value is None or isinstance(value, list) else str(value),
         choices=choices,
-        unit=spec.unit or "",
+        unit=unit_words(spec.unit),
         says=says,
         answered=there,
     )

@@ -24,6 +24,7 @@ from twoparks.registry.zone import zone
 from twoparks.site.calls.door import BySession, ByToken
 from twoparks.site.calls.problems import answer_errors
 from twoparks.site.calls.strict import StrictParser
+from twoparks.window.api import router as window
 
 api = NinjaAPI(
     title="TwoParks",
@@ -150,6 +151,7 @@ api.add_router("", router)
 api.add_router("", projects)
 api.add_router("", permits)
 api.add_router("", crossings)
+api.add_router("", window)
 
 
 def describe(request: HttpRequest) -> HttpResponse:

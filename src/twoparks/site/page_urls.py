@@ -10,10 +10,13 @@ from twoparks.permits import pages as permits
 from twoparks.registry import pages as registry
 from twoparks.site import about, record
 from twoparks.site import pages as site
+from twoparks.window import pages as window
 
 urlpatterns = [
     path("", site.front, name="front"),
     path("zone/", about.about, name="about"),
+    path("check/", window.check, name="check"),
+    path("check/<slug:flow>/<slug:crosses>/", window.check_case, name="check_case"),
     path("work/", site.work, name="work"),
     path("projects/", registry.projects, name="projects"),
     path("projects/new/", registry.new_project, name="new_project"),

@@ -1,0 +1,1 @@
+"""The one-stop window: what a person asks before anything is declared."""

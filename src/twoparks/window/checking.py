@@ -1,0 +1,164 @@
+"""What both banks' law says to a case, in words: the answer, the next question, and what would make it possible."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from twoparks.law.answer import Outcome, ResultValue
+from twoparks.law.pack import FactSpec
+from twoparks.law.path import Obtain
+from twoparks.packs import load
+from twoparks.permits import form, letter, queries
+from twoparks.permits.stated import SAID_ELSEWHERE
+from twoparks.permits.units import CENTS, MINUTES, measured
+from twoparks.registry.words import words
+from twoparks.window.links import MONEY, TIME, link, without
+from twoparks.window.types import Amount, Answer, Case, Changed, Due, Given, Line, Way
+
+TO_NOWHERE = "none"  # the vocabulary's direction of what does not move
+
+
+def directions(flow: str) -> tuple[str, ...]:
+    """The ways in which the law of a flow differs; one alone where it does not."""
+    law = load()
+    ruled = {
+        way: [p.id for p in law.provisions.values() if flow in p.flows and way in p.crosses]
+        for way in law.directions
+    }
+    found = tuple(way for way, provisions in ruled.items() if provisions)
+    return found if len({tuple(ruled[way]) for way in found}) > 1 else (TO_NOWHERE,)
+
+
+def answer(case: Case) -> Answer:
+    """The whole answer to a case; nothing is recorded."""
+    both = load().determine(facts(case))
+    banks = queries.determination(case.flow, case.crosses, case.facts, case.held, case.on)
+    specs = load().facts_of(case.flow)
+    left = [n for n in both.open_questions if n not in case.skipped and n not in SAID_ELSEWHERE]
+    certain = both.outcome is not Outcome.UNKNOWN
+    told = letter.letter(banks)
+    return Answer(
+        outcome=str(both.outcome),
+        says=_says(both.outcome, told.to_do, len(both.missing)),
+        certain=certain,
+        letter=replace(told, answer=_says(both.outcome, told.to_do, len(both.missing))),
+        question=_question(case, specs[left[0]]) if left else None,
+        later=max(0, len(left) - 1),
+        given=tuple(_given(case, specs[name], value) for name, value in case.facts.items()),
+        skipped=tuple(Given(n, _asks(specs[n]), "", link(without(case, n))) for n in case.skipped),
+        amounts=tuple(_amount(found) for found in both.results.values()),
+        way=_way(case) if certain else None,
+    )
+
+
+def facts(case: Case) -> dict[str, Any]:
+    """The facts the law is asked about."""
+    return {
+        **case.facts,
+        "flow": case.flow,
+        "crosses": case.crosses,
+        "on": case.on.isoformat(),
+        "held": list(case.held),
+        "sought": case.facts.get("sought", []),
+    }
+
+
+def _says(outcome: Outcome, steps: int, missing: int) -> str:
+    match outcome:
+        case Outcome.CLEAR:
+            return _("Yes. The law asks for nothing more.")
+        case Outcome.CONDITIONAL if not steps:
+            return _("Yes. Every step that the law asks for has been taken.")
+        case Outcome.CONDITIONAL:
+            return ngettext("Yes, once %(n)d step is taken.", "Yes, once %(n)d steps are taken.", steps) % {
+                "n": steps
+            }
+        case Outcome.FORBIDDEN:
+            return _("No. The law forbids it on these facts.")
+        case Outcome.REFER:
+            return _("The law leaves this to a person's decision.")
+    return ngettext(
+        "Not certain yet: %(n)d question could change the answer.",
+        "Not certain yet: %(n)d questions could change the answer.",
+        missing,
+    ) % {"n": missing}
+
+
+def _question(case: Case, spec: FactSpec) -> form.Asked:
+    """The question with its field: money is typed in whole currency, a time as hours and minutes."""
+    asked = form.asked(spec, {})
+    if spec.unit in CENTS:
+        asked = replace(asked, name=f"{MONEY}{spec.name}")
+    elif spec.unit == MINUTES:
+        asked = replace(asked, name=f"{TIME}{spec.name}", kind="time", unit="")
+    return replace(asked, says=_usable(spec)) if spec.name in case.wrong else asked
+
+
+def _usable(spec: FactSpec) -> str:
+    """What an answer must be, after one that could not be used."""
+    if spec.type == "date":
+        return _("This is not a day; use YYYY-MM-DD.")
+    if spec.type != "int":
+        return _("Choose one of the answers shown.")
+    least, most = (None if n is None else measured(n, spec.unit) for n in (spec.minimum, spec.maximum))
+    if least is None or most is None:
+        return _("Give a whole number.")
+    return _("Give a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+
+
+def _asks(spec: FactSpec) -> str:
+    return words(spec.question) or spec.meaning
+
+
+def _given(case: Case, spec: FactSpec, value: object) -> Given:
+    return Given(spec.name, _asks(spec), in_words(spec, value), link(without(case, spec.name)))
+
+
+def in_words(spec: FactSpec, value: object) -> str:
+    """An answer as the form would show it."""
+    if isinstance(value, frozenset | set | tuple):
+        value = sorted(value)
+    asked = form.asked(spec, {spec.name: value})
+    picked = [choice.label for choice in asked.choices if choice.picked]
+    return ", ".join(picked) if picked else measured(value, spec.unit)
+
+
+def _amount(found: ResultValue) -> Amount:
+    lines = tuple(_line(found, step.name, step.value, step.provision) for step in found.lines)
+    return Amount(
+        lines[-1].value if lines else measured(found.value, found.unit),
+        lines[-1].says if lines else "",
+        lines,
+    )
+
+
+def _line(found: ResultValue, name: str, value: object, provision: str) -> Line:
+    rule = load().provisions[provision]
+    says = next((words(step.says) for step in rule.effect.steps if step.name == name), "")
+    return Line(says or words(rule.says), measured(value, found.unit), letter.provision(provision))
+
+
+def _way(case: Case) -> Way | None:
+    """What leads to a yes; None where the answer is yes already and nothing is to be obtained."""
+    found = load().what_if(facts(case))
+    specs = load().facts_of(case.flow)
+    if found.verdict == "nothing" and not found.plan.steps:
+        return None
+    changes = tuple(
+        Changed(_asks(specs[c.fact]), in_words(specs[c.fact], c.before), in_words(specs[c.fact], c.after))
+        for c in found.changes
+    )
+    steps = tuple(_due(step) for step in found.plan.steps)
+    return Way(found.verdict, changes, steps, found.plan.ready_on, found.plan.lead_days, found.plan.gaps)
+
+
+def _due(step: Obtain) -> Due:
+    names = " / ".join(letter.authority_name(a) for a in step.authority)
+    others = tuple(letter.measure_name(other) for other in step.instead_of)
+    return Due(
+        letter.measure_name(step.measure), names, others, step.working_days, step.apply_on, step.ready_on
+    )

@@ -1,0 +1,212 @@
+"""Check a crossing: the answer without an account, a question at a time, in an address that can be shared."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from html import unescape
+from random import Random
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from django.http import QueryDict
+from tests.site.conftest import Shown, Stage
+
+from twoparks.packs import load
+from twoparks.window import checking
+from twoparks.window.links import link, read_link
+from twoparks.window.pages import FLOWS
+from twoparks.window.types import Case
+
+ON = date(2026, 8, 3)
+CASES = [(flow, way) for flow in FLOWS for way in checking.directions(flow)]
+DAY = f"on={ON.isoformat()}"
+
+
+def page(stage: Stage, where: str, query: str = "", **headers: str) -> Shown:
+    return stage.visit("hk", f"/check/{where}/?{query}", **headers)
+
+
+def choices(shown: Shown) -> list[tuple[str, str]]:
+    """Every answer the shown question offers, as a field of the form."""
+    form = re.search(r'id="question">(.*?)</form>', shown.html, re.S)
+    assert form, "no question is asked"
+    asked = re.search(r'name="asked" value="([^"]*)"', form[1])
+    assert asked
+    found = re.findall(r'<input type="(?:radio|checkbox)" name="([^"]*)"[^>]*value="([^"]*)"', form[1])
+    found += [(f"facts.{asked[1]}", v) for v in re.findall(r'<option value="([^"]+)"', form[1])]
+    return [(unescape(a), unescape(b)) for a, b in found]
+
+
+def hidden(shown: Shown) -> list[tuple[str, str]]:
+    form = re.search(r'id="question">(.*?)</form>', shown.html, re.S)
+    assert form
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form[1])
+    return [(unescape(a), unescape(b)) for a, b in found]
+
+
+def test_what_moves_is_asked_first_and_then_which_way(stage: Stage) -> None:
+    assert (
+        "Goods or samples" in page(stage, "..").text
+        or "Goods or samples" in stage.visit("hk", "/check/").text
+    )
+    assert "from Shenzhen Park to Hong Kong Park" in stage.visit("hk", "/check/?flow=materials").text
+
+
+def test_a_flow_whose_law_knows_no_ways_asks_for_none(stage: Stage) -> None:
+    assert stage.visit("hk", "/check/?flow=schemes").goes_to == "/check/schemes/none/"
+
+
+@pytest.mark.parametrize("where", ["birds/sz-hk", "materials/north", "schemes/sz-hk"])
+def test_what_the_law_does_not_know_is_not_found(stage: Stage, where: str) -> None:
+    assert page(stage, where).status == 404
+
+
+@pytest.mark.parametrize(("flow", "way"), CASES)
+def test_answering_question_by_question_reaches_a_certain_answer(stage: Stage, flow: str, way: str) -> None:
+    random, query, shown = Random(f"{flow} {way}"), DAY, page(stage, f"{flow}/{way}", DAY)
+    for _turn in range(60):
+        if 'id="question"' not in shown.html:
+            break
+        offered = choices(shown)
+        said = [random.choice(offered)] if offered else [("skip", dict(hidden(shown))["asked"])]
+        query = urlencode([*hidden(shown), *said])
+        shown = page(stage, f"{flow}/{way}", query)
+        assert shown.status == 200
+    assert 'id="question"' not in shown.html
+    assert 'class="answer"' in shown.html
+
+
+def test_the_question_asked_is_the_one_that_settles_most(stage: Stage) -> None:
+    case = Case("data", "sz-hk", ON)
+    first = load().relevant_facts("data", "sz-hk", {"on": ON})[0]
+    found = checking.answer(case).question
+    assert found is not None
+    assert found.short == first
+
+
+def test_asking_stops_once_it_is_forbidden(stage: Stage) -> None:
+    shown = page(stage, "capital/sz-hk", f"{DAY}&facts.transaction=payment&facts.genuine_compliant=false")
+    assert "No. The law forbids it on these facts." in shown.text
+    assert 'id="question"' not in shown.html
+
+
+def test_the_change_that_would_make_it_possible_is_told(stage: Stage) -> None:
+    shown = page(stage, "capital/sz-hk", f"{DAY}&facts.transaction=payment&facts.genuine_compliant=false")
+    law = load().what_if(
+        {
+            "flow": "capital",
+            "crosses": "sz-hk",
+            "on": ON,
+            "transaction": "payment",
+            "genuine_compliant": False,
+        }
+    )
+    assert law.verdict in {"impossible", "change"}
+    words = {"impossible": "Nothing that an applicant can change", "change": "instead of"}
+    assert words[law.verdict] in shown.text
+
+
+def test_a_question_can_be_passed_over_and_taken_up_again(stage: Stage) -> None:
+    first = checking.answer(Case("data", "sz-hk", ON)).question
+    assert first is not None
+    shown = page(stage, "data/sz-hk", f"{DAY}&skip={first.short}")
+    assert dict(hidden(shown))["asked"] != first.short
+    assert "passed over" in shown.text
+
+
+def test_an_answer_can_be_taken_back(stage: Stage) -> None:
+    case = Case("capital", "sz-hk", ON, {"transaction": "payment", "genuine_compliant": False})
+    [given] = [g for g in checking.answer(case).given if g.name == "genuine_compliant"]
+    again = read_link("capital", "sz-hk", QueryDict(given.without), ON)
+    assert dict(again.facts) == {"transaction": "payment"}
+
+
+def test_going_on_without_an_answer_says_so(stage: Stage) -> None:
+    asked = dict(hidden(page(stage, "data/sz-hk", DAY)))["asked"]
+    assert (
+        "Choose an answer, or pass the question over."
+        in page(stage, "data/sz-hk", f"{DAY}&asked={asked}").text
+    )
+
+
+def test_an_answer_that_cannot_be_used_is_asked_again_with_what_would_be(stage: Stage) -> None:
+    query = f"{DAY}&facts.control_point=gate_1&facts.activity=visit&facts.stay_days=99999"
+    case = read_link("personnel", "hk-sz", QueryDict(query), ON)
+    assert "stay_days" in case.wrong
+    assert "stay_days" not in case.facts
+    while (found := checking.answer(case)).question and found.question.short != "stay_days":
+        query += f"&skip={found.question.short}"
+        case = read_link("personnel", "hk-sz", QueryDict(query), ON)
+    assert found.question is not None
+    assert found.question.says == "Give a number from 0 days to 3,660 days."
+
+
+def test_money_is_typed_in_whole_currency_and_times_as_hours_and_minutes() -> None:
+    case = read_link("capital", "sz-hk", QueryDict("money.amount_cny_cents=1,234.5"), ON)
+    assert case.facts["amount_cny_cents"] == 123450
+    case = read_link("personnel", "sz-hk", QueryDict("time.minute_of_day=06:30"), ON)
+    assert case.facts["minute_of_day"] == 390
+
+
+@pytest.mark.parametrize(("flow", "way"), CASES)
+def test_a_link_asks_the_same_case_again(flow: str, way: str) -> None:
+    specs = load().facts_of(flow)
+    facts: dict[str, object] = {}
+    for name, spec in specs.items():
+        if name not in {"flow", "crosses", "on", "held", "sought"}:
+            samples = {
+                "bool": False,
+                "int": spec.minimum or 0,
+                "set": list(spec.values[:2]),
+                "date": "2026-01-31",
+            }
+            facts[name] = None if spec.nullable else samples.get(spec.type, next(iter(spec.values), ""))
+    case = Case(flow, way, ON, facts, ("pia",), ())
+    again = read_link(flow, way, QueryDict(link(case)), date(1999, 1, 1))
+    assert (dict(again.facts), again.on, again.held) == (facts, ON, ("pia",))
+
+
+@pytest.mark.parametrize(
+    "query", ["facts.name=Chan+Tai+Man", "facts.activity=Chan", "held=Chan", "skip=Chan", "on=Chan"]
+)
+def test_no_name_fits_into_a_link(query: str) -> None:
+    assert "Chan" not in link(read_link("personnel", "sz-hk", QueryDict(query), ON))
+
+
+def test_the_address_to_share_leads_to_the_same_answer(stage: Stage) -> None:
+    shown = page(stage, "capital/sz-hk", f"{DAY}&facts.transaction=payment&facts.genuine_compliant=false")
+    found = re.search(r'id="share" readonly value="([^"]*)"', shown.html)
+    assert found
+    address = unescape(found[1])
+    assert ("facts.transaction", "payment") in parse_qsl(address.partition("?")[2])
+    assert "No. The law forbids it" in stage.visit("hk", address.partition("testserver")[2] or address).text
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans"])
+def test_the_page_speaks_chinese(stage: Stage, language: str) -> None:
+    query = f"{DAY}&facts.transaction=payment&facts.genuine_compliant=false"
+    shown = page(stage, "capital/sz-hk", query, **{"Accept-Language": language})
+    assert f'<html lang="{language}">' in shown.html
+    assert not re.search("Change|Your answers|forbids|Step", shown.text)
+
+
+def test_the_api_says_the_same_without_an_account(stage: Stage) -> None:
+    body = {"flow": "capital", "crosses": "sz-hk", "on": ON.isoformat(), "facts": {"transaction": "payment"}}
+    client = stage.client("hk")
+    with stage.story.nodes.at("hk"):
+        answer = client.post("/api/check", json.dumps(body), content_type="application/json")
+    found = answer.json()
+    assert answer.status_code == 200
+    assert (found["outcome"], found["certain"], found["what_if"]) == ("unknown", False, None)
+    assert found["next"] == found["open_questions"][0]
+
+
+def test_the_api_names_a_fact_that_cannot_be_used(stage: Stage) -> None:
+    body = {"flow": "capital", "crosses": "sz-hk", "on": ON.isoformat(), "facts": {"transaction": "gift"}}
+    client = stage.client("hk")
+    with stage.story.nodes.at("hk"):
+        answer = client.post("/api/check", json.dumps(body), content_type="application/json")
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0]["path"] == "facts.transaction"
