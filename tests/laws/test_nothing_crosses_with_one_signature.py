@@ -1,6 +1,7 @@
 """Nothing crosses with one signature, ever: random schedules over the real outbox, inbox, permit actions and gates.
 
-TWOPARKS_SEED and TWOPARKS_SCHEDULES choose which schedules; a failure prints the shortest one and how to play it again.
+TWOPARKS_SEED and TWOPARKS_SCHEDULES choose which schedules, one in ten of them at the gates; a failure prints the
+shortest one and how to play it again.
 """
 
 from __future__ import annotations

@@ -148,6 +148,9 @@ class Book:
             self._demand_clearable(act, before)
         if act["kind"] == "permit.signed":
             self._demand_signable(act, before)
+        if act["kind"] == "permit.refused":
+            again = self.find(act["stream"], "permit.refused", self.park, body["version"])
+            demand(again is None, self.park, "refused", act["stream"], body["version"], "twice")
 
     def _demand_clearable(self, act: Mapping[str, Any], before: list[Line]) -> None:
         """A clearance is a park officer's, over the declared bytes, once every authority granted."""

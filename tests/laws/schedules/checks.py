@@ -11,6 +11,8 @@ ACCEPT = "federation.actions:_accept"
 RECEIVED = "permits.received:"
 COSE = "passes.cose:"
 GATE = "passes.gate:"
+BUNDLE = "crossings.bundles:_terms"
+HERE, EVERYWHERE = "issued.rows_at_groups([group])", "issued.rows_at_groups(zone().gate_groups)"
 
 
 def _one(name: str, where: str, old: str, new: str | None = None, spare: str = "") -> Check:
@@ -89,6 +91,13 @@ RULES: Sequence[Check] = (
         "before is not None and before.home != act.park",
         spare="its id begins with the home park's and is checked too",
     ),
+    Check(
+        "received: declared by its home park, by its record and by its id",
+        (
+            Cut(RECEIVED + "_declared", "before is not None and before.home != act.park"),
+            Cut(RECEIVED + "_declared", "not act.stream.startswith(f'{act.park}-p-')"),
+        ),
+    ),
     _one("received: versions in order", RECEIVED + "_declared", "act.body['version'] != expected"),
     _one("received: withdrawn by its home park", RECEIVED + "_withdrawn", "act.park != before.home"),
     _one(
@@ -135,7 +144,6 @@ OFFICERS: Sequence[Check] = (
         "officers: forbidden is never cleared",
         "permits.work:todo",
         "law.outcome in CLOSED_OUTCOMES",
-        spare="the other park refuses a clearance of what the clearing park's law forbids",
     ),
     _one(
         "officers: only a park officer clears",
@@ -143,6 +151,7 @@ OFFICERS: Sequence[Check] = (
         "role.kind == kind and _reaches(role, scope, subject)",
         "True",
     ),
+    _one("officers: nothing is decided that was closed", "permits.rules:_no_decide", "now not in OPEN"),
     _one("officers: one decision of the park", "permits.rules:_no_decide", "park in state.current.cleared"),
     _one(
         "officers: terms within the declaration",
@@ -156,11 +165,7 @@ OFFICERS: Sequence[Check] = (
         "version.refused or version.revoked or (park in version.signed)",
     ),
     _one(
-        "node: nothing refused is signed",
-        "permits.actions.node:_conclude",
-        "version.refused",
-        "False",
-        spare="a park that refused a version cannot clear it, and two clearances are needed",
+        "node: nothing refused is refused again", "permits.actions.node:_conclude", "version.refused", "False"
     ),
     _one("node: nothing revoked is signed", "permits.actions.node:_conclude", "version.revoked", "False"),
     _one("node: signed once", "permits.actions.node:_conclude", "park in version.signed", "False"),
@@ -220,6 +225,15 @@ PASSES: Sequence[Check] = (
         spare="a blank signature verifies under no key",
     ),
     Check(
+        "pass: not zeroed, and signed",
+        (
+            Cut(COSE + "_check_form", "not any(signature)"),
+            Cut(
+                COSE + "_signed_by", "not key.verify(_to_sign(part.protected, claims_bytes), part.signature)"
+            ),
+        ),
+    ),
+    Check(
         "pass: two keys of two parks",
         (
             Cut(COSE + "_verify", "first.kid == second.kid"),
@@ -241,7 +255,36 @@ GATES: Sequence[Check] = (
         "context.park not in claims.crosses",
         spare="in a zone of two parks every pass concerns both banks",
     ),
-    _one("gate: group", GATE + "_route", "not here or context.group in here", "True"),
+    Check(
+        "gate: both banks and this one, by the pass and by the gate",
+        (
+            Cut("passes.claims:PassClaims.check", "self.places[0].park == self.places[1].park"),
+            Cut(GATE + "_route", "context.park not in claims.crosses"),
+            Cut(GATE + "_route", "context.crosses not in ways"),
+        ),
+    ),
+    _one(
+        "gate: group",
+        GATE + "_route",
+        "not here or context.group in here",
+        "True",
+        spare="a gate is given the terms of permits that lead through its group, and of no others",
+    ),
+    Check(
+        "gate: direction, by the pass, its group and its bundle",
+        (
+            Cut(GATE + "_route", "context.crosses not in ways"),
+            Cut(GATE + "_route", "not here or context.group in here", "True"),
+            Cut(BUNDLE, HERE, EVERYWHERE),
+        ),
+    ),
+    Check(
+        "gate: group, by the pass and by its bundle",
+        (
+            Cut(GATE + "_route", "not here or context.group in here", "True"),
+            Cut(BUNDLE, HERE, EVERYWHERE),
+        ),
+    ),
     _one("gate: status of the exit side", GATE + "check", "claims.places", "claims.places[1:]"),
     _one("gate: status of the entry side", GATE + "check", "claims.places", "claims.places[:1]"),
     _one("gate: status bit", GATE + "_status", "status != VALID"),
@@ -272,6 +315,14 @@ GATES: Sequence[Check] = (
         spare="no labels give another digest, or none at all",
     ),
     _one("gate: labels are those signed", GATE + "_labels", "not same"),
+    Check(
+        "gate: labels are there and those signed",
+        (
+            Cut(GATE + "_labels", "not labels"),
+            Cut(GATE + "_labels", "not same"),
+            Cut("passes.claims:labels_digest", "not tidy", "False"),
+        ),
+    ),
     _one(
         "gate: quantity left",
         "crossings.device:_beyond",
@@ -283,6 +334,16 @@ GATES: Sequence[Check] = (
         "passes.uses:SqliteUseStore._refusal",
         "use.limits is not None and _exceeds(use, carried(passed), use.limits)",
     ),
+    Check(
+        "gate and store: quantity left",
+        (
+            Cut("crossings.device:_beyond", "terms is not None and quantity > left.get(line, 0)"),
+            Cut(
+                "passes.uses:SqliteUseStore._refusal",
+                "use.limits is not None and _exceeds(use, carried(passed), use.limits)",
+            ),
+        ),
+    ),
     _one(
         "gate: uses left",
         GATE + "_uses",
@@ -293,6 +354,13 @@ GATES: Sequence[Check] = (
         "store: uses left",
         "passes.uses:SqliteUseStore._refusal",
         "use.allowed and len(passed) >= use.allowed",
+    ),
+    Check(
+        "gate and store: uses left",
+        (
+            Cut(GATE + "_uses", "len(earlier) >= claims.uses"),
+            Cut("passes.uses:SqliteUseStore._refusal", "use.allowed and len(passed) >= use.allowed"),
+        ),
     ),
     _one(
         "store: a use id is of one passage",

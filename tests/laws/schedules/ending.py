@@ -42,9 +42,8 @@ def put_in_order(world: World) -> None:
         _demand_crossings(world, permit)
     for park in PARKS:
         _demand_nothing_lost(world, park)
-    park = world.random.choice(PARKS)  # the dear ones: at one node each time
-    _demand_rebuilt(world, park)
-    _demand_only_growth(world, park)
+    dear = world.random.choice([_demand_rebuilt, _demand_only_growth])  # one of them at one node each time
+    dear(world, world.random.choice(PARKS))
 
 
 def _settle(world: World) -> None:

@@ -123,7 +123,7 @@ def declare(world: World) -> str:
 
 def decide(world: World) -> str:
     """An authority's officer answers about what the permit needs, or about something nobody asked."""
-    permit, park = _permit(world), world.random.choice(PARKS)
+    permit, park = a_permit(world), world.random.choice(PARKS)
     here = [m for m, (_authority, officer) in OFFICERS.items() if officer.startswith(park)]
     measures = [m for group in world.memory.cases[permit].work[park] for m in group] or here
     measure = world.random.choice(measures)
@@ -137,9 +137,9 @@ def decide(world: World) -> str:
     return f"decide {park} {measure} {said}: {as_person(world, park, act)}"
 
 
-def grant(world: World) -> str:
+def grant(world: World, asked: tuple[PermitId, str] | None = None) -> str:
     """Every authority of a park grants, as on a good day."""
-    permit, park = _permit(world), world.random.choice(PARKS)
+    permit, park = asked or (a_permit(world), world.random.choice(PARKS))
     said = []
     for group in world.memory.cases[permit].work[park]:
         authority, officer = OFFICERS[group[0]]
@@ -156,7 +156,7 @@ def grant(world: World) -> str:
 
 def clear(world: World) -> str:
     """A park officer clears, sometimes less than was asked, sometimes more, sometimes somebody else tries."""
-    permit, park = _permit(world), world.random.choice(PARKS)
+    permit, park = a_permit(world), world.random.choice(PARKS)
     name = world.random.choice([f"{park}-officer"] * 8 + ["sz-customs" if park == "sz" else "hk-dh"])
 
     def act() -> None:
@@ -168,7 +168,7 @@ def clear(world: World) -> str:
 
 def refuse(world: World) -> str:
     """A park refuses."""
-    permit, park = _permit(world), world.random.choice(PARKS)
+    permit, park = a_permit(world), world.random.choice(PARKS)
 
     def act() -> None:
         user = world.story.user(f"{park}-officer")
@@ -177,9 +177,9 @@ def refuse(world: World) -> str:
     return f"refuse {park}: {as_person(world, park, act)}"
 
 
-def revoke(world: World) -> str:
+def revoke(world: World, by: str = "") -> str:
     """A park revokes."""
-    permit, park = _permit(world), world.random.choice(PARKS)
+    permit, park = a_permit(world), by or world.random.choice(PARKS)
 
     def act() -> None:
         user = world.story.user(f"{park}-officer")
@@ -190,7 +190,7 @@ def revoke(world: World) -> str:
 
 def withdraw(world: World) -> str:
     """The applicant withdraws."""
-    permit = _permit(world)
+    permit = a_permit(world)
     case = world.memory.cases[permit]
 
     def act() -> None:
@@ -199,9 +199,9 @@ def withdraw(world: World) -> str:
     return f"withdraw: {as_person(world, case.home, act)}"
 
 
-def vary(world: World) -> str:
+def vary(world: World, asked: PermitId | None = None) -> str:
     """The applicant declares a new version: other boxes, seal, uses, quantity."""
-    permit = _permit(world)
+    permit = asked or a_permit(world)
     case = world.memory.cases[permit]
     name = next(n for n, c in CASES.items() if c is case)
     raw = dict(world.examples[name])
@@ -347,7 +347,8 @@ def gates_of_cases(world: World) -> list[str]:
     ]
 
 
-def _permit(world: World) -> PermitId:
+def a_permit(world: World) -> PermitId:
+    """Any permit of this schedule."""
     return PermitId(world.random.choice([*world.memory.cases]))
 
 
@@ -360,10 +361,7 @@ def _terms(world: World, permit: PermitId) -> Terms | None:
     """None for all that was asked; or less, or more, of something."""
     if world.random.random() < 0.5:
         return None
-    from twoparks.permits import issued
-    from twoparks.registry.node import this_node
-
-    asked = terms.offer(issued.permit_state(permit).current.declaration, this_node().park.time_zone)
+    asked = asked_terms(permit)
     first = asked.items[0]
     match world.random.randrange(5):
         case 0:
@@ -380,3 +378,11 @@ def _terms(world: World, permit: PermitId) -> Terms | None:
             return replace(
                 asked, valid_until=asked.valid_until + timedelta(days=world.random.choice([-1, 3]))
             )
+
+
+def asked_terms(permit: PermitId) -> Terms:
+    """All that was asked for, as this node reads it."""
+    from twoparks.permits import issued
+    from twoparks.registry.node import this_node
+
+    return terms.offer(issued.permit_state(permit).current.declaration, this_node().park.time_zone)

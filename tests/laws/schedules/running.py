@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from random import Random
 from unittest.mock import patch
 
-from tests.laws.schedules import honest, showing, wire
+from tests.laws.schedules import honest
+from tests.laws.schedules.days import TWO, Day, day_of
 from tests.laws.schedules.ending import put_in_order
 from tests.laws.schedules.wanted import CASES, OFFICERS
 from tests.laws.schedules.world import SECOND_LANE, Stage, World, the_world
@@ -20,39 +21,8 @@ from tests.two_nodes import PARKS
 from twoparks.permits import actions
 from twoparks.permits.types import AuthorityAnswer, PermitId
 
-Step = Callable[[World], str]
 FEWEST, MOST = 6, 16
 TEST = "tests/laws/test_nothing_crosses_with_one_signature.py"
-STEPS: Sequence[tuple[int, Step]] = (
-    (2, honest.declare),
-    (4, honest.decide),
-    (3, honest.grant),
-    (8, honest.clear),
-    (1, honest.refuse),
-    (3, honest.revoke),
-    (1, honest.withdraw),
-    (3, honest.vary),
-    (10, honest.deliver),
-    (4, honest.settle),
-    (4, honest.arrive),
-    (2, honest.cut),
-    (4, honest.fetch),
-    (2, honest.checkpoint),
-    (5, honest.wait),
-    (8, honest.sync),
-    (2, honest.duties),
-    (1, honest.close_discrepancy),
-    (9, showing.scan),
-    (4, showing.overtake),
-    (6, showing.misuse),
-    (12, showing.forge),
-    (4, showing.hand_over),
-    (3, wire.replay),
-    (7, wire.alter),
-    (9, wire.cheat),
-    (3, wire.documents),
-)
-_WEIGHTS, _STEPS = zip(*STEPS, strict=True)
 
 
 class Failed(AssertionError):
@@ -66,31 +36,32 @@ class Failed(AssertionError):
 
 
 def run(seed: int) -> None:
-    """Play one schedule; raises Failed, with the shortest prefix that still fails."""
-    cause, trace = play(seed)
+    """Play one schedule on its kind of day; raises Failed, with the shortest prefix that still fails."""
+    day = day_of(seed)
+    cause, trace = play(seed, day)
     if cause is None:
         return
     for length in range(len(trace)):
-        shorter, told = play(seed, length)
+        shorter, told = play(seed, day, length)
         if shorter is not None:
             raise Failed(seed, shorter, told) from shorter
     raise Failed(seed, cause, trace) from cause
 
 
-def play(seed: int, length: int | None = None) -> tuple[BaseException | None, list[str]]:
+def play(seed: int, day: Day, length: int | None = None) -> tuple[BaseException | None, list[str]]:
     """One schedule, or its first `length` steps; what it died of, if it did, and what happened."""
     world, random, trace = the_world(), Random(seed), list[str]()
-    stage = random.choice(stages())
+    stage = random.choice([stage for stage in stages() if day.begins(stage.name)])
     with _seeded(seed):
         world.restore(stage)
         world.random = random
         _spoil_network(world, seed)
         steps = random.randint(FEWEST, MOST)
-        trace.append(f"begins {stage.name}")
+        trace.append(f"{day.name}, begins {stage.name}")
         try:
             for _ in range(steps if length is None else min(steps, length)):
                 trace.append("")
-                _step(world, trace)
+                _step(world, day, trace)
             trace.append("in order")
             put_in_order(world)
         except Exception as cause:
@@ -108,8 +79,9 @@ def quietly() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def _step(world: World, trace: list[str]) -> None:
-    step = world.random.choices(_STEPS, _WEIGHTS)[0] if world.memory.cases else honest.declare
+def _step(world: World, day: Day, trace: list[str]) -> None:
+    weights, steps = zip(*day.steps, strict=True)
+    step = world.random.choices(steps, weights)[0] if world.memory.cases else honest.declare
     trace[-1] = step.__name__
     said = step(world)
     trace[-1] = said
@@ -152,6 +124,7 @@ def stages() -> tuple[Stage, ...]:
         for name in CASES:
             world.restore(fresh)
             made += _towards(world, name)
+        made.append(_two(world, made))
     return tuple(made)
 
 
@@ -185,6 +158,22 @@ def _towards(world: World, name: str) -> Iterator[Stage]:
         world.sync(gate)
         world.sync_second(gate + SECOND_LANE)
     yield from [world.stage(f"with {name} in force and known at the gates")] * 3
+
+
+def _two(world: World, made: Sequence[Stage]) -> Stage:
+    """A second permit beside one in force, through the same gates."""
+    name = "reagents"
+    world.restore(next(stage for stage in made if stage.name == f"with {name} in force"))
+    permit = _declared(world, name)
+    for park in PARKS:
+        _granted(world, park, permit)
+    for park in PARKS:
+        _cleared(world, park, permit)
+        _delivered(world)
+    for gate in CASES[name].gates.values():
+        world.sync(gate)
+        world.sync_second(gate + SECOND_LANE)
+    return world.stage(TWO)
 
 
 def _declared(world: World, name: str) -> PermitId:

@@ -38,17 +38,16 @@ OFFICER = Counter("p-counter", "The papers were read.")
 
 def scan(world: World) -> str:
     """Show an honest pass where it belongs, with the right boxes; one presentation may be shown again, or twice at once."""
-    found = _genuine(world)
+    found = genuine(world)
     if found is None:
         return "scan: nothing signed"
     state, version, claims, parts = found
     case = world.memory.cases[state.id]
     gate = case.gates[world.random.choice(["exit", "entry"])] + world.random.choice(["", "", SECOND_LANE])
-    code = _code(claims.encode(), parts)
-    shown = _shown(world, code, _labels(version))
+    shown = _shown(world, code(claims.encode(), parts), labels_of(version))
     if world.random.random() < 0.15:
-        return f"scan {gate} at once: {_both_lanes(world, gate, shown)}"
-    return f"scan {gate}: {_present(world, gate, shown)}"
+        return f"scan {gate} at once: {both_lanes(world, gate, shown)}"
+    return f"scan {gate}: {present(world, gate, shown)}"
 
 
 def overtake(world: World) -> str:
@@ -65,13 +64,13 @@ def overtake(world: World) -> str:
 
 def misuse(world: World) -> str:
     """Show an honest pass at another gate, with other boxes, with too much, or under another's presentation."""
-    found = _genuine(world)
+    found = genuine(world)
     if found is None:
         return "misuse: nothing signed"
     state, version, claims, parts = found
     gate = world.random.choice([*world.gates, *gates_of_cases(world) * 4])
-    labels, code = _labels(version), _code(claims.encode(), parts)
-    shown, carried = _shown(world, code, labels), None
+    labels = labels_of(version)
+    shown, carried = _shown(world, code(claims.encode(), parts), labels), None
     kind = world.random.choice(["gate", "labels", "none", "more", "presentation", "old_labels"])
     match kind:
         case "labels":
@@ -79,12 +78,12 @@ def misuse(world: World) -> str:
         case "none":
             shown = replace(shown, labels=())
         case "old_labels":
-            shown = replace(shown, labels=_labels(state.versions[0]))
+            shown = replace(shown, labels=labels_of(state.versions[0]))
         case "more":
             carried = {1: world.random.choice([10_000, 301, 25])}
         case "presentation" if world.memory.admitted:
             shown = replace(shown, use_id=world.random.choice(world.memory.admitted).use_id)
-    return f"misuse {kind} {gate}: {_present(world, gate, shown, carried)}"
+    return f"misuse {kind} {gate}: {present(world, gate, shown, carried)}"
 
 
 def forge(world: World) -> str:
@@ -106,9 +105,8 @@ def forge(world: World) -> str:
     parts = FORGERIES[kind](world, claims, version)
     if parts is None:
         return f"forge {kind}: no bytes for it"
-    code = _code(_encoded(claims), parts)
-    labels = _labels(version)
-    return f"forge {kind} {gate}: {_present(world, gate, _shown(world, code, labels))}"
+    shown = _shown(world, code(_encoded(claims), parts), labels_of(version))
+    return f"forge {kind} {gate}: {present(world, gate, shown)}"
 
 
 def hand_over(world: World) -> str:
@@ -125,7 +123,7 @@ def hand_over(world: World) -> str:
             "again": events[:last],
             "gap": fresh[1:],
             "reversed": fresh[::-1] if len(fresh) > 1 else [],
-            "altered": [e.replace(b'"at":"2026', b'"at":"2025') for e in fresh],
+            "altered": [e.replace(b'"at":"20', b'"at":"19') for e in fresh],
             "other": others,
         }[kind]
         if not batch:
@@ -141,15 +139,20 @@ def hand_over(world: World) -> str:
 # --- presenting -------------------------------------------------------------------------------------------------
 
 
-def _shown(world: World, code: str, labels: tuple[str, ...]) -> Shown:
+def fresh_id(world: World) -> str:
+    """The name of a presentation not made before."""
+    return f"u{world.random.getrandbits(48):012x}"
+
+
+def _shown(world: World, text: str, labels: tuple[str, ...]) -> Shown:
     earlier = [a.use_id for a in world.memory.admitted]
     if earlier and world.random.random() < 0.1:
-        return Shown(code, labels, world.random.choice(earlier))
+        return Shown(text, labels, world.random.choice(earlier))
     counter = world.random.random() < 0.15
-    return Shown(code, labels, f"u{world.random.getrandbits(48):012x}", counter)
+    return Shown(text, labels, fresh_id(world), counter)
 
 
-def _present(world: World, gate: str, shown: Shown, carried: Mapping[int, int] | None = None) -> str:
+def present(world: World, gate: str, shown: Shown, carried: Mapping[int, int] | None = None) -> str:
     if not (world.gates[gate].folder / "bundle.json").exists():
         world.sync_second(gate)
     if carried is None and world.random.random() < 0.4:
@@ -163,7 +166,7 @@ def _present(world: World, gate: str, shown: Shown, carried: Mapping[int, int] |
     return ",".join(verdict.codes) or verdict.light.word
 
 
-def _both_lanes(world: World, gate: str, shown: Shown) -> str:
+def both_lanes(world: World, gate: str, shown: Shown) -> str:
     """Between the check and the taking at one lane, the other lane takes the same pass."""
     first = gate.removesuffix(SECOND_LANE)
     other = first if gate != first else first + SECOND_LANE
@@ -173,11 +176,11 @@ def _both_lanes(world: World, gate: str, shown: Shown) -> str:
     def interrupted(store: SqliteUseStore, *asked: Any) -> Any:
         if not said:
             said.append("…")
-            said.append(_present(world, other, second))
+            said.append(present(world, other, second))
         return consume(store, *asked)
 
     with patch.object(SqliteUseStore, "consume", interrupted):
-        said.append(_present(world, gate, shown))
+        said.append(present(world, gate, shown))
     return " and ".join(said)
 
 
@@ -196,7 +199,7 @@ def _states(world: World) -> list[PermitState]:
     return found
 
 
-def _genuine(world: World) -> tuple[PermitState, Version, PassClaims, Parts] | None:
+def genuine(world: World) -> tuple[PermitState, Version, PassClaims, Parts] | None:
     """A pass with both parks' signatures, of any version, as some node or the wire had it."""
     found = []
     for state in _states(world):
@@ -234,7 +237,7 @@ def _wished(world: World, state: PermitState, version: Version) -> PassClaims | 
             state.id,
             version.number,
             terms.terms_digest(terms.document(state.id, version.number, version.digest, offered)),
-            terms.labels_digest(_labels(version)),
+            terms.labels_digest(labels_of(version)),
             "labels",
             offered.uses != 1,
             False,
@@ -280,11 +283,11 @@ def _unchecked() -> Any:
         yield
 
 
-def _code(claims: bytes, parts: Parts) -> str:
+def code(claims: bytes, parts: Parts) -> str:
     return to_text(TAG + encode([b"", {}, claims, [decode(part) for part in parts]]))
 
 
-def _labels(version: Version) -> tuple[str, ...]:
+def labels_of(version: Version) -> tuple[str, ...]:
     return terms.labels(version.declaration)
 
 
