@@ -79,7 +79,7 @@ def read_instant(text: object) -> datetime:
     if not isinstance(text, str) or not _INSTANT.fullmatch(text):
         raise NotCanonical(f"{text!r} is not an instant; write it like 2026-11-22T08:00:00Z")
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise NotCanonical(f"{text!r} names a moment that does not exist") from error
 
