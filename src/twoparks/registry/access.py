@@ -102,6 +102,9 @@ RULES: dict[Verb, tuple[tuple[Role.Kind, Scope], ...]] = {
     Verb.SEE_LEDGER: ((_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
 }
 
+# Who decides, lets through or reads what is others'. A gate officer is one: at the counter a person lets through.
+DECIDING = frozenset({_Kind.PARK_OFFICER, _Kind.AUTHORITY_OFFICER, _Kind.GATE, _Kind.AUDITOR})
+
 
 @dataclass(frozen=True)
 class Allowed:
@@ -175,7 +178,7 @@ def roles_of(user: User) -> tuple[Role, ...]:
     """The user's roles in a fixed order, read once per user object."""
     kept: tuple[Role, ...] | None = getattr(user, "_twoparks_roles", None)
     if kept is None:
-        kept = tuple(user.roles.select_related("organisation").order_by("id"))
+        kept = tuple(user.roles.filter(ended_at=None).select_related("organisation").order_by("id"))
         user._twoparks_roles = kept  # type: ignore[attr-defined]  # one reading per request
     return kept
 
@@ -193,6 +196,11 @@ def open_verbs(user: User) -> frozenset[Verb]:
         for verb, rules in RULES.items()
         if _within_token(user, verb) and any(kind in kinds for kind, _scope in rules)
     )
+
+
+def decides(user: User) -> bool:
+    """Whether any role of the user decides for others or sees what is others': such an account needs a second factor."""
+    return any(role.kind in DECIDING for role in roles_of(user))
 
 
 def scopes_of(user: User, verb: Verb) -> tuple[tuple[Role, Scope], ...]:

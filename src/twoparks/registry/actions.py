@@ -14,6 +14,7 @@ from twoparks.packs import load
 from twoparks.registry.access import NODE, Subject, Verb, demand
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
 from twoparks.registry.node import this_node
+from twoparks.registry.sessions import name_of
 from twoparks.registry.zone import zone
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
@@ -112,6 +113,22 @@ def add_role(user: User, person: User, kind: Role.Kind, where: str = "") -> Role
         user=person, kind=kind, organisation=None, authority=authority, gate=gate
     )
     return role
+
+
+@transaction.atomic
+def end_session(user: User, name: str) -> bool:
+    """Sign the user out of the browser of that name; False when there is none (any more)."""
+    keys = user.sessions.values_list("pk", flat=True)
+    found = [key for key in keys if name_of(key) == name]
+    user.sessions.filter(pk__in=found).delete()
+    return bool(found)
+
+
+@transaction.atomic
+def end_sessions(user: User, but: str | None = None) -> int:
+    """Sign the user out of every browser except the session with the key `but`; how many that were."""
+    gone = user.sessions.exclude(pk=but) if but else user.sessions.all()
+    return gone.delete()[0]
 
 
 def subject_of(project: Project) -> Subject:

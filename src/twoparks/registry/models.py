@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils import timezone
 
 
 class Organisation(models.Model):
@@ -30,10 +32,14 @@ class User(AbstractUser):
 
     language = models.CharField(max_length=10, default="en")
     fictitious = models.BooleanField(default=False)
+    password_given = models.BooleanField(default=False)  # somebody else chose it; to be changed first
 
 
 class Role(models.Model):
-    """What a user may do and for whom: exactly one of organisation, authority or gate where the kind needs it."""
+    """What a user may do and for whom: exactly one of organisation, authority or gate where the kind needs it.
+
+    A role that ended is kept: who gave it, who ended it, and when.
+    """
 
     class Kind(models.TextChoices):
         MEMBER = "member"
@@ -48,11 +54,17 @@ class Role(models.Model):
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE)
     authority = models.CharField(max_length=40, blank=True)  # key of the packs' authorities
     gate = models.CharField(max_length=40, blank=True)  # gate id of the zone file
+    given_at = models.DateTimeField(default=timezone.now)
+    given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "kind", "organisation", "authority", "gate"], name="role_once"
+                fields=["user", "kind", "organisation", "authority", "gate"],
+                condition=models.Q(ended_at=None),
+                name="role_once",
             ),
         ]
 
@@ -72,6 +84,22 @@ class Token(models.Model):
 
     class Meta:
         ordering = ["-made_at", "-id"]
+
+
+class Session(AbstractBaseSession):
+    """A browser in which somebody is signed in, as its owner sees it listed. No network address is kept."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    browser = models.CharField(max_length=40, blank=True)  # kind of browser and system
+    signed_in_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        """The engine that reads and writes these rows."""
+        from twoparks.registry.sessions import SessionStore
+
+        return SessionStore
 
 
 class Project(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -10,6 +11,20 @@ from twoparks.registry.access import Scope, Verb, demand, roles_of, scopes_of
 from twoparks.registry.actions import subject_of
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
 from twoparks.registry.node import this_node
+from twoparks.registry.sessions import name_of
+
+SESSIONS = 50  # as many as a page shows of one person
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """One browser in which the user is signed in; `name` ends it without being a key to it."""
+
+    name: str
+    browser: str
+    signed_in_at: datetime | None
+    seen_at: datetime | None
+    here: bool
 
 
 @dataclass(frozen=True)
@@ -67,13 +82,20 @@ def authorities(user: User) -> tuple[str, ...]:
 
 def desks() -> frozenset[str]:
     """Keys of the authorities for which somebody decides at this node."""
-    officers = Role.objects.filter(kind=Role.Kind.AUTHORITY_OFFICER, user__is_active=True)
+    officers = Role.objects.filter(kind=Role.Kind.AUTHORITY_OFFICER, ended_at=None, user__is_active=True)
     return frozenset(officers.values_list("authority", flat=True))
 
 
 def gates(user: User) -> tuple[str, ...]:
     """Gates the user works at."""
     return tuple(dict.fromkeys(r.gate for r in roles_of(user) if r.kind == Role.Kind.GATE))
+
+
+def sessions(user: User, this_one: str | None, now: datetime) -> tuple[SessionLine, ...]:
+    """Where the user is signed in, this browser first, then the one used last."""
+    rows = user.sessions.filter(expire_date__gt=now).order_by("-seen_at")[:SESSIONS]
+    lines = (SessionLine(name_of(r.pk), r.browser, r.signed_in_at, r.seen_at, r.pk == this_one) for r in rows)
+    return tuple(sorted(lines, key=lambda line: not line.here))
 
 
 def has_role(user: User, kind: Role.Kind) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from twoparks.registry.access import roles_of
 from twoparks.registry.models import Role
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
@@ -35,6 +37,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "node": node,
         "park": node.park,
         "peer": node.peer,
+        "waived_here": settings.TWOPARKS_WAIVE_SECOND_FACTOR and zone().demonstration,
         "places": list(_destinations(request)),
     }
 
@@ -43,7 +46,7 @@ def _destinations(request: HttpRequest) -> Iterator[Destination]:
     user = getattr(request, "user", None)  # absent when an error page is made before the user is known
     if user is None or not user.is_authenticated:
         return
-    kinds = set(user.roles.values_list("kind", flat=True))
+    kinds = {role.kind for role in roles_of(user)}
     menu = [
         ("work", _("My work"), TENANT | OFFICER),
         ("projects", _("Projects"), TENANT),

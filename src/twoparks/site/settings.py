@@ -18,6 +18,8 @@ TWOPARKS_PEER_URL = os.environ.get("TWOPARKS_PEER_URL", "http://localhost:8002")
 TWOPARKS_ORIGIN = os.environ.get("TWOPARKS_ORIGIN", "http://localhost:8001")
 TWOPARKS_METRICS_TOKEN = os.environ.get("TWOPARKS_METRICS_TOKEN", "")
 TWOPARKS_DEMONSTRATION = os.environ.get("TWOPARKS_DEMONSTRATION", "0") == "1"
+# Made-up accounts of a demonstration zone only: see site/entrance.py. Nothing but `twoparks run` sets it.
+TWOPARKS_WAIVE_SECOND_FACTOR = os.environ.get("TWOPARKS_WAIVE_SECOND_FACTOR", "0") == "1"
 
 
 def _secret_key() -> str:
@@ -47,7 +49,6 @@ CSRF_TRUSTED_ORIGINS = [TWOPARKS_ORIGIN]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "twoparks.site.security.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "twoparks.site.entrance.Entrance",
     "twoparks.site.refusals.Refusals",
 ]
 
@@ -130,20 +132,56 @@ def _database() -> dict[str, object]:
 
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Counters that all processes of a node share: failed sign-ins, one-time codes already used.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "registry_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
 AUTH_USER_MODEL = "registry.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "twoparks.site.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "twoparks.site.passwords.NotCommon"},
+    {
+        "NAME": "twoparks.site.passwords.NotYourName",
+        "OPTIONS": {"user_attributes": ("username", "first_name")},
+    },
 ]
+ACCOUNT_ADAPTER = "twoparks.site.accounts.GivenAccounts"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "twoparks.site.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # s
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}  # working limits: an address, an account
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "work"
+MFA_ADAPTER = "twoparks.site.accounts.SecondFactors"
+ACCOUNT_FORMS = {
+    "change_password": "twoparks.site.account_forms.ChangePassword",
+    "reauthenticate": "twoparks.site.account_forms.Reauthenticate",
+}
+MFA_FORMS = {
+    "activate_totp": "twoparks.site.account_forms.ActivateApp",
+    "add_webauthn": "twoparks.site.account_forms.AddPasskey",
+    "authenticate": "twoparks.site.account_forms.ShowCode",
+    "edit_webauthn": "twoparks.site.account_forms.RenamePasskey",
+    "login_webauthn": "twoparks.site.account_forms.PasskeyLogin",
+    "reauthenticate": "twoparks.site.account_forms.ShowCodeAgain",
+}
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s to either side: clocks of phones drift
 
+SESSION_ENGINE = "twoparks.registry.sessions"
+SESSION_COOKIE_AGE = 30 * 86_400
+# Working limits: (seconds without a page, seconds since sign-in) after which somebody signs in again.
+TWOPARKS_SESSION_LIMITS_S = {"officer": (3_600, 12 * 3_600), "other": (7 * 86_400, 30 * 86_400)}
 SESSION_COOKIE_NAME = f"twoparks_{TWOPARKS_PARK}_session"
 CSRF_COOKIE_NAME = f"twoparks_{TWOPARKS_PARK}_csrf"
 LANGUAGE_COOKIE_NAME = f"twoparks_{TWOPARKS_PARK}_language"
@@ -153,7 +191,16 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+if _HTTPS and urlsplit(TWOPARKS_ORIGIN).hostname not in {"localhost", "127.0.0.1"}:
+    # A browser applies it to every port of a host, so never where plain http also lives.
+    SECURE_HSTS_SECONDS = int(os.environ.get("TWOPARKS_HSTS_S", "31536000"))
+if os.environ.get("TWOPARKS_BEHIND_PROXY", "0") == "1":  # one proxy that sets both headers itself
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+MESSAGE_TAGS = {25: "good", 30: "wait", 40: "stop"}  # success, warning, error, as the stylesheet says
 
 # Calls to the API a minute, 0 for as many as come. Working limits of this installation, not figures of any law.
 TWOPARKS_CALLS_PER_MINUTE = {

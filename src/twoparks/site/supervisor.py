@@ -162,6 +162,7 @@ def _prepare_all(all_places: dict[str, Place]) -> dict[str, str]:
 def _start_all(all_places: dict[str, Place], children: Children, https: bool) -> None:
     for place in all_places.values():
         env = environment(place, _peer(place, all_places))
+        env["TWOPARKS_WAIVE_SECOND_FACTOR"] = env["TWOPARKS_DEMONSTRATION"]  # nothing else sets it
         serve = [sys.executable, "-m", "granian", *_web_words(place, https), "twoparks.site.wsgi:application"]
         children.start(f"{place.park} web", Start(tuple(serve), env, place.home / "log" / "web.log"))
         work = [sys.executable, "-m", "twoparks.site.command", "worker", "--park", place.park]

@@ -5,7 +5,7 @@ from django.urls import include, path
 from twoparks.site.api import api, describe
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("twoparks.site.account_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", describe, name="api_page"),
     path("api/", api.urls),

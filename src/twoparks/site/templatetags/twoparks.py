@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -16,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from twoparks.registry import telling as registry
 from twoparks.registry.node import this_node
 from twoparks.registry.words import reading, words
 from twoparks.registry.zone import Park, ZoneError, zone
@@ -83,6 +86,7 @@ STATUSES: Mapping[str, tuple[str, str, object]] = {
 
 
 register.filter("words", words)
+register.simple_tag(registry.role_words)
 
 
 @register.simple_tag
@@ -150,6 +154,12 @@ def day(on: date | None) -> SafeString:
     if on is None:
         return format_html("{}", gettext("no end"))
     return format_html('<time datetime="{0}">{0}</time>', on.isoformat())
+
+
+@register.filter("json")
+def as_json(value: object) -> str:
+    """The value as JSON, to stand (escaped) in an attribute: pages carry no script of their own."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 @register.filter
