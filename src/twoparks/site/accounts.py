@@ -7,7 +7,6 @@ import hashlib
 import hmac
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.internal.ratelimit import truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
@@ -23,6 +22,7 @@ from twoparks.registry.models import User
 from twoparks.registry.node import this_node
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
+from twoparks.site.calls.rates import address_of
 
 
 class GivenAccounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -43,9 +43,8 @@ class GivenAccounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """A keyed hash of the address, for counting alone: failed attempts are counted, addresses are not kept."""
-        address = truncate_ip(super().get_client_ip(request))
-        return hmac.new(_key("address"), address.encode(), hashlib.sha256).hexdigest()[:32]
+        """A keyed digest of the address, for counting alone: failed attempts are counted, addresses are not kept."""
+        return address_of(request)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the account."""

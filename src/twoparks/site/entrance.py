@@ -23,6 +23,7 @@ from twoparks.registry.access import decides
 from twoparks.registry.models import User
 from twoparks.registry.sessions import BROWSER, SEEN_AT, SIGNED_IN_AT, browser_kind, instant
 from twoparks.site.accounts import needs_second_factor
+from twoparks.site.calls.problems import problem
 
 SEEN_EVERY = timedelta(minutes=5)  # how exactly "last seen" is kept
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -55,6 +56,11 @@ class Entrance:
         if not request.user.is_authenticated:
             return None
         user, now = cast(User, request.user), timezone.now()
+        if hasattr(
+            request, "token"
+        ):  # made by a session that passed here; the account must still be one that may
+            fine = not needs_second_factor(user) or _has_factor(user)
+            return None if fine else _answer(request, _add_one())
         if _over(request, user, now):
             logout(request)
             says = _("Your session reached its limit. Sign in again.")
@@ -71,19 +77,27 @@ def first_step(request: HttpRequest, user: User) -> Step | None:
         return Step("password_given", says, "account_change_password")
     if not needs_second_factor(user) or shown_second_factor(request):
         return None
-    if get_adapter().is_mfa_enabled(user, FACTORS):
+    if _has_factor(user):
         says = _("Show your second factor first.")
         return Step("second_factor", says, "mfa_reauthenticate")
-    says = _(
-        "Your account decides for others. Add a second factor first: a passkey, or an app that shows codes."
-    )
-    return Step("second_factor", says, "account")
+    return _add_one()
 
 
 def shown_second_factor(request: HttpRequest) -> bool:
     """Whether a second factor was shown in this session; a passkey with its own check of the person counts."""
     records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" for record in records)
+
+
+def _has_factor(user: User) -> bool:
+    return bool(get_adapter().is_mfa_enabled(user, FACTORS))
+
+
+def _add_one() -> Step:
+    says = _(
+        "Your account decides for others. Add a second factor first: a passkey, or an app that shows codes."
+    )
+    return Step("second_factor", says, "account")
 
 
 def _over(request: HttpRequest, user: User, now: datetime) -> bool:
@@ -112,8 +126,6 @@ def _is_open(request: HttpRequest) -> bool:
 
 def _answer(request: HttpRequest, step: Step) -> HttpResponse:
     if request.path.startswith("/api/"):
-        from twoparks.site.api import problem
-
         status = 401 if step.code == "session_over" else 403
         return problem(status, step.code, _("This is not open to you"), step.says)
     messages.warning(request, step.says)

@@ -196,9 +196,6 @@ X_FRAME_OPTIONS = "DENY"
 if _HTTPS and urlsplit(TWOPARKS_ORIGIN).hostname not in {"localhost", "127.0.0.1"}:
     # A browser applies it to every port of a host, so never where plain http also lives.
     SECURE_HSTS_SECONDS = int(os.environ.get("TWOPARKS_HSTS_S", "31536000"))
-if os.environ.get("TWOPARKS_BEHIND_PROXY", "0") == "1":  # one proxy that sets both headers itself
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 MESSAGE_TAGS = {25: "good", 30: "wait", 40: "stop"}  # success, warning, error, as the stylesheet says
 
@@ -211,6 +208,8 @@ TWOPARKS_CALLS_PER_MINUTE = {
 TWOPARKS_PROXIES = int(
     os.environ.get("TWOPARKS_PROXIES", "0")
 )  # in front of this node, each adding X-Forwarded-For
+if TWOPARKS_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # the proxy must set it itself
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
