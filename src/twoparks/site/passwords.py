@@ -14,7 +14,7 @@ class LongEnough(django.MinimumLengthValidator):
         return _("Too short: use at least %(n)d characters.") % {"n": self.min_length}
 
 
-class NotCommon(django.CommonPasswordValidator):
+class NotOften(django.CommonPasswordValidator):
     """Not one of the passwords tried first."""
 
     def get_error_message(self) -> str:

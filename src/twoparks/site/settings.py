@@ -145,7 +145,7 @@ AUTH_USER_MODEL = "registry.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "twoparks.site.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
-    {"NAME": "twoparks.site.passwords.NotCommon"},
+    {"NAME": "twoparks.site.passwords.NotOften"},
     {
         "NAME": "twoparks.site.passwords.NotYourName",
         "OPTIONS": {"user_attributes": ("username", "first_name")},
