@@ -50,7 +50,7 @@ def provision(name: str, when: str, effect: str, more: str = "") -> str:
     """One provision as YAML, in force always, confidence V unless `more` says otherwise."""
     sure = "" if "confidence:" in more else "confidence: V, "
     extra = f", {more}" if more else ""
-    return f"- {{id: {name}, article: x, when: '{when}', {effect}, {sure}says: {SAYS}{extra}}}"
+    return f"- {{id: {name}, article: 1, when: '{when}', {effect}, {sure}says: {SAYS}{extra}}}"
 
 
 def instrument(provisions: list[str], *, key: str = "act", status: str = "in_force", bank: str = "ml") -> str:

@@ -221,6 +221,21 @@ def test_cases_that_fail_are_named_and_fail_the_command(
     assert "outcome is forbidden, not clear" in told
 
 
+def test_an_article_in_words_that_is_not_said_in_three_languages_is_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cited = provision("F", "true", "forbid: movement").replace("article: 1", "article: Sch. 1")
+    assert main(["test", "--cases", str(tmp_path / "cases")], zone(tmp_path, cited)) == 1
+    assert "citations: 'Sch. 1' is not said in three languages" in capsys.readouterr().out
+
+
+def test_a_citation_that_nothing_uses_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = "citations: [{en: Sch. 9, zh-Hant: 附表9, zh-Hans: 附表9}]"
+    small = zone(tmp_path, provision("F", "true", "forbid: movement"), more=f"    {more}")
+    assert main(["test", "--cases", str(tmp_path / "cases")], small) == 1
+    assert "citations: nothing is cited as 'Sch. 9'" in capsys.readouterr().out
+
+
 def test_a_provision_without_a_case_fails_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

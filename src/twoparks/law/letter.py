@@ -49,7 +49,7 @@ def _lines(found: Determination, zone: Zone, language: str) -> Iterator[str]:
     if held:
         yield "\nLaw"
     for provision in held:
-        yield f"  {provision.id}  {zone.instruments[provision.instrument].title[language]}, {provision.article} [{provision.confidence}]"
+        yield f"  {provision.id}  {zone.instruments[provision.instrument].title[language]}, {zone.cite(provision.article)[language]} [{provision.confidence}]"
         yield f"      {provision.says[language]}"
     for provision in found.shadow:
         yield f"  ({provision.status}, decides nothing) {provision.id}  {provision.says[language]}"

@@ -286,4 +286,5 @@ class Law:
     definitions: tuple[Definition, ...]
     parameters: Mapping[str, DatedParameter]
     calendar: tuple[CalendarYear, ...]
+    citations: Mapping[str, Text]  # by the English words of an article
     digest: str

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .pack import (
     EFFECTS,
+    LANGUAGES,
     STATUSES,
     Authority,
     Bank,
@@ -25,6 +26,7 @@ from .pack import (
     ParameterValue,
     Provision,
     Step,
+    Text,
     Vocabulary,
 )
 from .source import Block, open_block, plain
@@ -75,6 +77,7 @@ class _Collector:
         self.definitions: list[Definition] = []
         self.parameters: dict[str, DatedParameter] = {}
         self.calendar: list[CalendarYear] = []
+        self.citations: dict[str, Text] = {}
         self.measures = dict(vocabulary.measures)
         self.authorities = dict(vocabulary.authorities)
 
@@ -96,6 +99,7 @@ class _Collector:
             definitions=tuple(self.definitions),
             parameters=self.parameters,
             calendar=tuple(self.calendar),
+            citations=self.citations,
             digest=digest,
         )
 
@@ -114,6 +118,10 @@ class _Collector:
             self.authority(item)
         for item in block.blocks("calendars"):
             self.years(item)
+        for item in block.blocks("citations"):
+            said = {language: item.text(language) for language in LANGUAGES}
+            self.citations[said["en"]] = said
+            item.finish()
         block.finish()
 
     def instrument(self, item: Block, bank: Bank) -> None:

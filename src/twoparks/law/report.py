@@ -102,7 +102,7 @@ class _Report:
         """One provision: what it says, when, and what follows."""
         said = f"<strong>{escape(provision.id)}</strong>"
         marks = self.marks(provision.bank, provision.status, provision.confidence)
-        yield f'<article id="{escape(provision.id)}"><p>{said} {escape(provision.article)} {marks}</p>{_three(provision.says)}'
+        yield f'<article id="{escape(provision.id)}"><p>{said} {_three(self.zone.cite(provision.article))} {marks}</p>{_three(provision.says)}'
         yield f"<h4>{self.words('when')}</h4>{self.conditions(provision)}"
         yield f"<h4>{self.words('effect')}</h4>{self.effect(provision)}"
         if provision.unless:
@@ -209,7 +209,8 @@ class _Report:
         return (
             "<tr>"
             + "".join(
-                f"<td>{cell}</td>" for cell in (*cells, f"{escape(value.article)} {_link(value.source)}")
+                f"<td>{cell}</td>"
+                for cell in (*cells, f"{_three(self.zone.cite(value.article))} {_link(value.source)}")
             )
             + "</tr>"
         )
@@ -231,7 +232,7 @@ class _Report:
         )
         figures = ", ".join(f"{escape(name)}: {escape(str(value))}" for name, value in term.terms.items())
         applies = _three(term.applies) if term.applies else ""
-        cited = f"{escape(term.article)} {_link(term.source)} {self.marks(term.confidence)}"
+        cited = f"{_three(self.zone.cite(term.article))} {_link(term.source)} {self.marks(term.confidence)}"
         return f"<tr><td><ul>{granted}</ul>{applies}</td><td><code>{figures}</code></td><td>{self.period(term.in_force)}</td><td>{cited}</td></tr>"
 
 

@@ -13,7 +13,7 @@ from .zone import Zone
 
 def faults(zone: Zone, cases: Iterable[Case]) -> list[str]:
     """Every fault: conditions that do not fit, parameters that overlap, missing names, provisions without a case."""
-    found = [*_compiling(zone), *overlaps(zone)] or list(_names(zone))
+    found = [*_compiling(zone), *overlaps(zone)] or [*_names(zone), *_citations(zone)]
     return found or list(_untested(zone, cases))
 
 
@@ -71,6 +71,18 @@ def _names(zone: Zone) -> Iterator[str]:
             unlabelled = [value for value in spec.values if value not in spec.value_labels]
             if unlabelled and name not in ("held", "sought", "flow", "crosses"):
                 yield f"questions: {name} of {flow} has no label for {', '.join(unlabelled)}"
+
+
+def _citations(zone: Zone) -> Iterator[str]:
+    """Words in an article are said in three languages, and no entry is left over."""
+    found = {p.article for p in zone.provisions.values()}
+    found |= {value.article for parameter in zone.parameters.values() for value in parameter.values}
+    found |= {term.article for measure in zone.measures.values() for term in measure.terms}
+    for article in sorted(found - set(zone.law.citations)):
+        if any(letter.isalpha() for letter in article):
+            yield f"citations: {article!r} is not said in three languages"
+    for article in sorted(set(zone.law.citations) - found):
+        yield f"citations: nothing is cited as {article!r}"
 
 
 def _asked(zone: Zone) -> dict[str, set[str]]:

@@ -17,7 +17,19 @@ from .compiled import Compiled, Question
 from .determine import determine
 from .facts import FactError, Problem, read
 from .graph import Graph
-from .pack import Authority, Bank, DatedParameter, FactSpec, Instrument, Law, Measure, PackError, Provision
+from .pack import (
+    LANGUAGES,
+    Authority,
+    Bank,
+    DatedParameter,
+    FactSpec,
+    Instrument,
+    Law,
+    Measure,
+    PackError,
+    Provision,
+    Text,
+)
 from .path import Plan, plan
 from .reading import read_law
 from .scope import Scope
@@ -83,6 +95,10 @@ class Zone:
         """A dated parameter's value on a day, None before it had one."""
         found = self.parameters[name].on(on)
         return None if found is None else found.value
+
+    def cite(self, article: str) -> Text:
+        """An article as it is cited in each language: a phrase by its entry among the citations, numbers as they are."""
+        return self.law.citations.get(article) or dict.fromkeys(LANGUAGES, article)
 
     def check_facts(self, facts: Mapping[str, object]) -> list[Problem]:
         """What is wrong with stated facts, [] when they can be determined."""
