@@ -30,6 +30,7 @@ VERBS = {
         "twoparks.permits.desk:permit", "show, decide, clear, refuse, revoke, withdraw", park=True
     ),
     "gate": Verb("twoparks.crossings.command:gate", "enrol, sync and scan at a gate", park=True),
+    "token": Verb("twoparks.registry.command:token", "make, list and revoke tokens of an account", park=True),
     "ledger": Verb("twoparks.federation.command:ledger", "prove the log append-only and cosigned", park=True),
     "keys": Verb("twoparks.federation.command:keys", "list, rotate or report keys", park=True),
     "rebuild": Verb("twoparks.permits.command:rebuild", "recompute every list from the acts", park=True),

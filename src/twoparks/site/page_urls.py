@@ -8,6 +8,7 @@ from twoparks.crossings import pages as crossings
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
 from twoparks.registry import pages as registry
+from twoparks.registry import token_pages as tokens
 from twoparks.site import about, record
 from twoparks.site import pages as site
 from twoparks.window import pages as window
@@ -39,4 +40,7 @@ urlpatterns = [
     path("gate/", crossings.gate, name="gate"),
     path("gate/<str:gate_id>/", crossings.gate_desk, name="gate_desk"),
     path("ledger/", record.ledger, name="ledger"),
+    path("tokens/", tokens.own_tokens, name="tokens"),
+    path("tokens/new/", tokens.new_token, name="token_new"),
+    path("tokens/<str:prefix>/revoke/", tokens.revoke_token, name="token_revoke"),
 ]

@@ -1,0 +1,36 @@
+"""What each verb of access is called on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy
+
+from twoparks.registry.access import Verb
+
+SAYS: Mapping[Verb, object] = {
+    Verb.SEE_PERMIT: gettext_lazy("see permits"),
+    Verb.DECLARE: gettext_lazy("declare, and keep drafts"),
+    Verb.VARY: gettext_lazy("declare a new version"),
+    Verb.WITHDRAW: gettext_lazy("withdraw a declaration"),
+    Verb.DECIDE: gettext_lazy("decide for an authority"),
+    Verb.CLEAR: gettext_lazy("clear for the park"),
+    Verb.REFUSE: gettext_lazy("refuse for the park"),
+    Verb.REVOKE: gettext_lazy("revoke a permit"),
+    Verb.SEE_QUEUE: gettext_lazy("see what waits for a decision"),
+    Verb.SEE_PROJECT: gettext_lazy("see projects"),
+    Verb.CHANGE_PROJECT: gettext_lazy("open projects and add approvals"),
+    Verb.ADD_PERSON: gettext_lazy("give accounts in an organisation"),
+    Verb.ADD_ROLE: gettext_lazy("give roles at this park"),
+    Verb.SCAN: gettext_lazy("scan passes at a gate"),
+    Verb.SEE_GATE: gettext_lazy("see gates"),
+    Verb.ENROL_GATE: gettext_lazy("enrol gates and cut them off"),
+    Verb.SEE_CROSSING: gettext_lazy("see crossings"),
+    Verb.CLOSE_DISCREPANCY: gettext_lazy("explain discrepancies"),
+    Verb.SEE_LEDGER: gettext_lazy("see and prove the log"),
+}
+
+
+def says(verb: Verb) -> str:
+    """The verb in the reader's words."""
+    return str(SAYS.get(verb, verb))
