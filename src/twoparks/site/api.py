@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from ninja import NinjaAPI, Router, Schema
+from ninja import Router, Schema
 
 from twoparks.crossings.api import router as crossings
 from twoparks.federation.audit import audit_node
@@ -22,15 +22,16 @@ from twoparks.registry.models import User
 from twoparks.registry.node import this_node
 from twoparks.registry.token_api import router as token
 from twoparks.registry.zone import zone
+from twoparks.site.calls.description import ABOUT, DescribedAPI, operations
 from twoparks.site.calls.door import BySession, ByToken
 from twoparks.site.calls.problems import answer_errors
 from twoparks.site.calls.strict import StrictParser
 from twoparks.window.api import router as window
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="TwoParks",
     version="1",
-    description="One park's node: everything its pages offer, by the same rules of access.",
+    description=ABOUT,
     auth=[ByToken(), BySession(settings.SESSION_COOKIE_NAME)],
     parser=StrictParser(),
     docs_url=None,
@@ -158,13 +159,7 @@ api.add_router("", window)
 
 def describe(request: HttpRequest) -> HttpResponse:
     """The API as a page: every operation, made from the same description as openapi.json."""
-    schema = api.get_openapi_schema()
-    rows = [
-        {"method": method.upper(), "path": path, **operation}
-        for path, methods in schema["paths"].items()
-        for method, operation in methods.items()
-    ]
-    return render(request, "site/api.html", {"operations": rows})
+    return render(request, "site/api.html", {"rooms": operations(api.get_openapi_schema())})
 
 
 answer_errors(api)
