@@ -88,6 +88,7 @@ def _declare(call: Call, caller: Any) -> str:
     question = {"flow": "materials", "crosses": "sz-hk", "on": "2026-11-22", "facts": facts}
     call("sz-lab", "POST", "/determination", question)
     call("sz-lab", "POST", "/questions", question)
+    call("sz", "POST", "/check", question)
     caller.story.nodes.settle()
     call("sz-lab", "GET", "/permits")
     call("sz-nhc", "GET", "/queue?authority=nhc")

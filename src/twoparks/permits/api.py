@@ -67,7 +67,7 @@ def declare(request: HttpRequest, body: Body[Raw]) -> Answer:
 
 
 @router.post("/permits/check", response=Raw, summary="Check a declaration without declaring it")
-def check(request: HttpRequest, body: Body[Raw]) -> Raw:
+def check_declaration(request: HttpRequest, body: Body[Raw]) -> Raw:
     """The declaration as it would be declared; 422 lists every problem."""
     return declarations.to_json(queries.check(_user(request), body, timezone.now()))
 
