@@ -64,15 +64,7 @@ class Story:
 
     def exchange_documents(self) -> None:
         """What the worker pulls: trust lists and status lists, both ways."""
-        from twoparks.federation.actions import take_trust
-        from twoparks.federation.keys import node_keys
-
-        for park in ("sz", "hk"):
-            with self.nodes.at(self.nodes.other(park)):
-                trust, status = node_keys().published, issued.status_token(self.nodes.now)
-            with self.nodes.at(park):
-                take_trust(trust, self.nodes.now)
-                actions.take_status(status, self.nodes.now)
+        self.nodes.exchange_documents()
 
     def user(self, name: str) -> User:
         """A demonstration account of the node stood on."""

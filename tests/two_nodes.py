@@ -25,8 +25,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from tests.stage_databases import close, dump, fill, open_database
 
 from twoparks.federation.actions import receive, take_trust
@@ -34,9 +32,9 @@ from twoparks.federation.delivery import Report, deliver_due
 from twoparks.federation.keys import ensure_keys, node_keys, root_document, trust_peer_root
 from twoparks.federation.transport import Unreachable
 from twoparks.federation.types import Receipt
-from twoparks.federation.witness import consistency_document, current_note, take_cosignature
+from twoparks.federation.witness import take_cosignature
 from twoparks.registry.node import Node, stand_on
-from twoparks.registry.zone import zone
+from twoparks.site.demonstration.stage import Side, Stage, nodes_in, published_document
 
 START = datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC)
 PARKS = ("sz", "hk")
@@ -57,14 +55,6 @@ class Fate(Enum):
     HOLD = auto()  # stays on the way until `arrive`; the sender hears nothing
     KILL_RECEIVER = auto()  # the receiver dies at statement `kill_at` of taking it
     KILL_SENDER = auto()  # arrives, the sender dies before it can note so
-
-
-@dataclass
-class Side:
-    """One node of the pair."""
-
-    node: Node
-    database: BaseDatabaseWrapper
 
 
 @dataclass
@@ -126,7 +116,7 @@ class Line:
         if self.network.cut:
             return _SILENCE
         with self.network.nodes.at(self.network.nodes.other(self.sender)):
-            return _published(name) or Unreachable("server_error", f"nothing under {name}")
+            return published_document(name) or Unreachable("server_error", f"nothing under {name}")
 
     def cosignature(self, note: str, now: datetime) -> Unreachable | None:
         """Hand a cosigned checkpoint to the log it is of."""
@@ -137,50 +127,16 @@ class Line:
         return None
 
 
-def _published(name: str) -> bytes | None:
-    from twoparks.federation import published
-
-    word, _, query = name.partition("?")
-    if word == "consistency":
-        sizes = dict(part.split("=") for part in query.split("&"))
-        return consistency_document(int(sizes["from"]), int(sizes["to"]))
-    if word == "checkpoint":
-        note = current_note()
-        return None if note is None else note.encode()
-    return published.document(word)
-
-
-class TwoNodes:
-    """The pair. `now` is its one clock and only `tick` moves it."""
+class TwoNodes(Stage):
+    """The pair, joined by a network that can do its worst."""
 
     def __init__(self, homes: Path) -> None:
-        self.now = START
-        self.sides = {park: Side(_node(park, homes), open_database(park)) for park in PARKS}
+        super().__init__(_sides(homes), START)
         self.network = Network(self)
         self.restore(_template())
 
     def __getitem__(self, park: str) -> Node:
         return self.sides[park].node
-
-    def other(self, park: str) -> str:
-        """The other park's id."""
-        return next(p for p in PARKS if p != park)
-
-    @contextmanager
-    def at(self, park: str) -> Iterator[Node]:
-        """Stand on one node: its database is the database, its keys are the keys."""
-        side, before = self.sides[park], connections["default"]
-        connections["default"] = side.database
-        try:
-            with stand_on(side.node):
-                yield side.node
-        finally:
-            connections["default"] = before
-
-    def tick(self, seconds: float = 1) -> datetime:
-        """Move the clock on."""
-        self.now += timedelta(seconds=seconds)
-        return self.now
 
     def line(self, park: str) -> Line:
         """The transport of one node."""
@@ -237,22 +193,16 @@ class TwoNodes:
             close(side.database)
 
 
-def _node(park: str, homes: Path) -> Node:
-    here, there = zone().park(park), zone().peer_of(park)
-    return Node(
-        park=here,
-        peer=there,
-        home=homes / park,
-        peer_url=f"http://{there.id}.test",
-        origin=f"http://{here.id}.test",
-    )
+def _sides(homes: Path) -> dict[str, Side]:
+    nodes = nodes_in(homes)
+    return {park: Side(nodes[park], open_database(park)) for park in PARKS}
 
 
 @cache
 def shared_homes() -> Path:
     """Homes with keys made once for this process; tests that change keys work on a copy."""
     homes = Path(tempfile.mkdtemp(prefix="twoparks-homes-"))
-    nodes = {park: _node(park, homes) for park in PARKS}
+    nodes = nodes_in(homes)
     for node in nodes.values():
         with stand_on(node):
             ensure_keys(START - timedelta(days=30))
@@ -268,8 +218,7 @@ def shared_homes() -> Path:
 def _template() -> Snapshot:
     """Both databases right after set-up: migrated, each with the other's trust list."""
     pair = object.__new__(TwoNodes)
-    pair.now = START
-    pair.sides = {park: Side(_node(park, shared_homes()), open_database(park)) for park in PARKS}
+    Stage.__init__(pair, _sides(shared_homes()), START)
     for park in PARKS:
         with pair.at(park):
             call_command("migrate", run_syncdb=True, verbosity=0)

@@ -83,6 +83,7 @@ def parks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parks]:
     for park, port in ports.items():
         words += ["--port", f"{park}={port}"]
     env = {k: v for k, v in os.environ.items() if not k.startswith(("TWOPARKS_", "DJANGO_"))}
+    env["TWOPARKS_DEMONSTRATION"] = "small"
     log = var / "run.log"
     with log.open("w") as sink:
         running = subprocess.Popen(words, stdout=sink, stderr=sink, env=env)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +11,10 @@ from django.utils.translation import gettext as _
 
 from twoparks.packs import load
 from twoparks.registry.access import NODE, Subject, Verb, demand
+from twoparks.registry.ids import random_id
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
-from twoparks.registry.node import this_node
 from twoparks.registry.sessions import name_of
 from twoparks.registry.zone import zone
-
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
 
 
 class NotAccepted(ValueError):
@@ -38,11 +35,6 @@ class NewApproval:
     valid_from: date
     valid_until: date | None = None
     document_digest: str = ""
-
-
-def random_id(kind: str) -> str:
-    """'<park>-<kind>-' and 12 random letters; 60 bits, no two alike in practice."""
-    return f"{this_node().id}-{kind}-" + "".join(secrets.choice(_ALPHABET) for _unused in range(12))
 
 
 @transaction.atomic

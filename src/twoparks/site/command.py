@@ -24,6 +24,9 @@ class Verb:
 
 VERBS = {
     "run": Verb("twoparks.site.supervisor:run", "start both parks with demonstration data"),
+    "demonstration": Verb(
+        "twoparks.site.playing:play", "two months of fictitious history for a fresh machine"
+    ),
     "law": Verb("twoparks.law.command:main", "check a case against the law, run the packs' own cases"),
     "declare": Verb("twoparks.permits.command:declare", "declare from a YAML file", park=True),
     "permit": Verb(
@@ -91,7 +94,7 @@ def _without_park() -> None:
 
 
 def _usage() -> str:
-    lines = [f"  {word:<9} {verb.says}" for word, verb in VERBS.items()]
+    lines = [f"  {word:<13} {verb.says}" for word, verb in VERBS.items()]
     return "\n".join(["twoparks COMMAND …", "", *lines, "", "twoparks COMMAND --help tells its words."])
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from twoparks.registry.zone import Zone, read_zone
 
 CERTIFICATE = Path("https") / "certificate.pem"
+DEMONSTRATIONS = ("none", "small", "full")
+PLAYED_IN = ".demonstration"  # folder beside the homes while a history is played; gone once it is in place
 ZONE_FILE = Path(__file__).parent / "zones" / "hetao.yaml"
 
 
@@ -65,6 +67,16 @@ def _as_it_ran(var: Path) -> dict[str, Any]:
     return found
 
 
+def demonstration() -> str:
+    """How much fictitious content parks get at first start: `none`, `small` (people, projects), `full` (their history too)."""
+    if not read_zone(zone_file()).demonstration:
+        return "none"
+    wanted = os.environ.get("TWOPARKS_DEMONSTRATION", "full")
+    if wanted not in DEMONSTRATIONS:
+        raise SystemExit(f"TWOPARKS_DEMONSTRATION={wanted}: use one of {', '.join(DEMONSTRATIONS)}")
+    return wanted
+
+
 def environment(place: Place, peer: Place) -> dict[str, str]:
     """Environment of a process of this node; what the caller's environment already says about it wins."""
     made = {
@@ -72,7 +84,7 @@ def environment(place: Place, peer: Place) -> dict[str, str]:
         "TWOPARKS_HOME": str(place.home.resolve()),
         "TWOPARKS_ORIGIN": place.origin,
         "TWOPARKS_PEER_URL": peer.origin,
-        "TWOPARKS_DEMONSTRATION": "1" if read_zone(zone_file()).demonstration else "0",
+        "TWOPARKS_DEMONSTRATION": demonstration(),
         "DJANGO_SETTINGS_MODULE": "twoparks.site.settings",
     }
     if place.scheme == "https":  # one certificate made here, for both parks

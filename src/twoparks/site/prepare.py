@@ -45,7 +45,7 @@ def _peer() -> int:
         return 1
     keys.trust_peer_root((folder / "root.json").read_bytes())
     federation.take_trust((folder / "trust.json").read_bytes(), datetime.now(UTC))
-    if settings.TWOPARKS_DEMONSTRATION:
+    if settings.TWOPARKS_DEMONSTRATION != "none":
         from twoparks.site import demonstration
 
         demonstration.load()

@@ -17,7 +17,7 @@ TWOPARKS_HOME = os.environ.get("TWOPARKS_HOME", str(Path.cwd() / "var" / TWOPARK
 TWOPARKS_PEER_URL = os.environ.get("TWOPARKS_PEER_URL", "http://localhost:8002")
 TWOPARKS_ORIGIN = os.environ.get("TWOPARKS_ORIGIN", "http://localhost:8001")
 TWOPARKS_METRICS_TOKEN = os.environ.get("TWOPARKS_METRICS_TOKEN", "")
-TWOPARKS_DEMONSTRATION = os.environ.get("TWOPARKS_DEMONSTRATION", "0") == "1"
+TWOPARKS_DEMONSTRATION = os.environ.get("TWOPARKS_DEMONSTRATION", "none")  # none, small or full
 # Made-up accounts of a demonstration zone only: see site/entrance.py. Nothing but `twoparks run` sets it.
 TWOPARKS_WAIVE_SECOND_FACTOR = os.environ.get("TWOPARKS_WAIVE_SECOND_FACTOR", "0") == "1"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from twoparks.site.certificate import certificate
 from twoparks.site.greeting import greeting
-from twoparks.site.places import Place, environment, places, remember
+from twoparks.site.places import PLAYED_IN, Place, demonstration, environment, places, remember
 
 STOP_GRACE_S = 10
 RESTARTS, RESTART_WINDOW_S = 3, 60
@@ -96,6 +96,7 @@ def run(argv: Sequence[str]) -> int:
         signal.signal(stop, signal.default_int_handler)
     try:
         remember(options.var, all_places)
+        _play_history(options.var, all_places)
         people = _prepare_all(all_places)
         _start_all(all_places, children, options.https)
         print(greeting(all_places, people), flush=True)
@@ -144,6 +145,19 @@ def _peer(place: Place, all_places: dict[str, Place]) -> Place:
     return next(p for p in all_places.values() if p.park != place.park)
 
 
+def _play_history(var: Path, all_places: dict[str, Place]) -> None:
+    """At first start, two months of fictitious history for both parks; only into SQLite files below `var`."""
+    wanted = demonstration() == "full" and "TWOPARKS_DATABASE_URL" not in os.environ
+    begun = (var / PLAYED_IN).exists()
+    if not wanted or (not begun and any(place.home.exists() for place in all_places.values())):
+        return
+    print("  both parks: two months of fictitious history, at first start only …", flush=True)
+    words = [sys.executable, "-m", "twoparks.site.command", "demonstration", "--var", str(var)]
+    ends_with_us = _end_with_parent if sys.platform == "linux" else None
+    if subprocess.run(words, check=False, preexec_fn=ends_with_us).returncode != 0:
+        raise SetupFailed("the history could not be played; TWOPARKS_DEMONSTRATION=small starts without it")
+
+
 def _prepare_all(all_places: dict[str, Place]) -> dict[str, str]:
     """Both steps for both parks; what the last step says of each park's people, for the greeting."""
     said = {}
@@ -162,7 +176,8 @@ def _prepare_all(all_places: dict[str, Place]) -> dict[str, str]:
 def _start_all(all_places: dict[str, Place], children: Children, https: bool) -> None:
     for place in all_places.values():
         env = environment(place, _peer(place, all_places))
-        env["TWOPARKS_WAIVE_SECOND_FACTOR"] = env["TWOPARKS_DEMONSTRATION"]  # nothing else sets it
+        fictitious = env["TWOPARKS_DEMONSTRATION"] != "none"
+        env["TWOPARKS_WAIVE_SECOND_FACTOR"] = "1" if fictitious else "0"  # nothing else sets it
         serve = [sys.executable, "-m", "granian", *_web_words(place, https), "twoparks.site.wsgi:application"]
         children.start(f"{place.park} web", Start(tuple(serve), env, place.home / "log" / "web.log"))
         work = [sys.executable, "-m", "twoparks.site.command", "worker", "--park", place.park]

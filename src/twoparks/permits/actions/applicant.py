@@ -21,7 +21,7 @@ from twoparks.permits.reading import Reader
 from twoparks.permits.subjects import actor_of
 from twoparks.permits.types import Action, Declaration, DraftId, NotPossible, PermitId
 from twoparks.registry.access import Subject, Verb, demand, demand_somewhere
-from twoparks.registry.actions import random_id
+from twoparks.registry.ids import random_id
 from twoparks.registry.models import Project, User
 from twoparks.registry.queries import organisations, own_projects
 

@@ -31,8 +31,11 @@ class Account:
 
 
 @transaction.atomic
-def load(now: datetime | None = None) -> None:
-    """Load this park's demonstration data; what is there already is left as it is. Days count from `now`."""
+def load(now: datetime | None = None, since: datetime | None = None) -> None:
+    """Load this park's demonstration data; what is there already is left as it is. Days count from `now`.
+
+    `since`: the moment its gates are enrolled, where that is another.
+    """
     now = now or timezone.now()
     said = read()
     park, today = said["parks"][this_node().id], timezone.localdate(now)
@@ -45,7 +48,7 @@ def load(now: datetime | None = None) -> None:
         _approval(row, today)
     for row in park["register"]:
         _register_entry(row, today)
-    _enrol_gates(now)
+    _enrol_gates(since or now)
 
 
 def accounts(park: str) -> tuple[Account, ...]:

@@ -1,0 +1,160 @@
+"""Two months of history for a fresh installation of both parks on one machine: played, written down, put in place whole."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from twoparks.registry.models import Project
+from twoparks.registry.zone import zone
+from twoparks.site import demonstration
+from twoparks.site.demonstration import people
+from twoparks.site.demonstration.consignments import Order, kinds, typed
+from twoparks.site.demonstration.courses import COURSES
+from twoparks.site.demonstration.player import Case, Player
+from twoparks.site.demonstration.stage import Side, Stage, in_memory, introduce, nodes_in, write_down
+from twoparks.site.places import PLAYED_IN
+
+FILE = Path(__file__).with_name("history.yaml")
+LENGTH = timedelta(days=61)
+FRESH, WHOLE = (
+    ".demonstration",
+    "whole",
+)  # folder the history is played in; file in it that says all of it is there
+
+Tell = Callable[[int], None]  # percent done
+Choose = Callable[["Entry"], bool]
+
+
+def _quietly(percent: int) -> None:
+    pass
+
+
+def _all(entry: Entry) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One case of the script: its order among all, when it begins, and its course."""
+
+    number: int
+    row: Mapping[str, Any]
+    course: str
+    days: float  # before loading, negative
+    hours: bool  # `days` came from hours: no office hours
+
+
+def install(var: Path, now: datetime, tell: Tell = _quietly, chosen: Choose = _all) -> bool:
+    """Give a machine without parks two of them with a history up to `now`; False where there is a park already.
+
+    Played in memory and written to a folder of its own; only when all of it is on disk do both parks take their places.
+    Killed at any moment, the next call begins anew or finishes the move: nothing is there twice, nothing by half.
+    """
+    fresh = var / PLAYED_IN
+    with _alone(var):
+        if not (fresh / WHOLE).exists():
+            shutil.rmtree(fresh, ignore_errors=True)
+            if any((var / park).exists() for park in zone().parks):
+                return False
+            _write(fresh, now, tell, chosen)
+        for park in zone().parks:
+            if (fresh / park).exists():
+                (fresh / park).rename(var / park)
+        shutil.rmtree(fresh)
+    return True
+
+
+@contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / f"{PLAYED_IN}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def play(stage: Stage, tell: Tell = _quietly, chosen: Choose = _all) -> None:
+    """Play the script on a stage whose nodes know each other and nothing else, up to two months after the stage's `now`.
+
+    `chosen`: the cases to play; tests play few.
+    """
+    until = stage.now + LENGTH
+    script = read()
+    for park in stage.sides:
+        with stage.at(park):
+            demonstration.load(until, since=stage.now)
+            people.load_organisations()
+            people.load_people()
+            people.load_projects(script["projects"][park])
+    stage.exchange_documents()
+    player = Player(stage, until, tell)
+    for entry in entries(script):
+        if chosen(entry):
+            _add(player, entry)
+    player.play()
+
+
+def read() -> Mapping[str, Any]:
+    """The script."""
+    said: Mapping[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return said
+
+
+def entries(script: Mapping[str, Any]) -> Iterator[Entry]:
+    """Every case of the script, in its order."""
+    number = 0
+    for row in script["series"]:
+        first, last = row.get("days") or [hours / 24 for hours in row["hours"]]
+        courses = row["courses"]
+        step = (last - first) / max(1, len(courses) - 1)
+        for n, course in enumerate(courses):
+            yield Entry(number, row, course, first + n * step, "hours" in row)
+            number += 1
+
+
+def _write(fresh: Path, now: datetime, tell: Tell, chosen: Choose) -> None:
+    since = now.replace(microsecond=0) - LENGTH
+    sides = {park: Side(node, in_memory()) for park, node in nodes_in(fresh).items()}
+    introduce(sides, since)
+    play(Stage(sides, since), tell, chosen)
+    for side in sides.values():
+        write_down(side, side.node.home / "db.sqlite3")
+        side.database.close()
+    os.sync()
+    (fresh / WHOLE).touch()
+
+
+def _add(player: Player, entry: Entry) -> None:
+    stage, row = player.stage, entry.row
+    home = row["project"].split("-")[0]
+    chance = random.Random(f"{row['project']} {entry.number}")  # noqa: S311  # a story, not a secret
+    first = _begins(player.until, entry, chance, zone().park(home).time_zone)
+    with stage.at(home):
+        project = Project.objects.select_related("organisation", "partner").get(pk=row["project"])
+    order = Order(kinds()[row["what"]], project, _day(first, home), row.get("uses", 1), entry.number + 1)
+    case = Case(player, home, row["by"], typed(order, chance), chance)
+    player.add(first, COURSES[entry.course](case))
+
+
+def _begins(until: datetime, entry: Entry, chance: random.Random, time_zone: str) -> datetime:
+    at = until + timedelta(days=entry.days)
+    if entry.hours:
+        return at
+    day = at.astimezone(ZoneInfo(time_zone)).date()
+    hour = time(chance.randint(9, 15), chance.randrange(60))
+    return datetime.combine(day, hour, ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def _day(at: datetime, park: str) -> date:
+    return at.astimezone(ZoneInfo(zone().park(park).time_zone)).date()
