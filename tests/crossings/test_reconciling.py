@@ -12,10 +12,13 @@ from tests.story import ENTRY, EXIT, Story
 from tests.two_nodes import Fate
 
 from twoparks.crossings import actions, queries, rules
+from twoparks.crossings.lists import CROSSINGS
 from twoparks.crossings.types import CrossingId, NotPossible, State
 from twoparks.federation.actions import record
 from twoparks.federation.queries import acts, incidents
 from twoparks.federation.types import Actor, NewAct, StreamId
+from twoparks.lists.queries import page
+from twoparks.lists.types import Asked
 from twoparks.permits import rules as permit_rules
 from twoparks.permits.types import AuthorityAnswer, Invalid, PermitId, Reasons, Status
 from twoparks.registry.access import Forbidden
@@ -317,6 +320,8 @@ def test_todays_figures_count_legs_and_what_is_wrong(story: Story) -> None:
         assert (today.exits, today.entries, today.under_way) == (1, 0, 1)
         assert (today.open_discrepancies, today.own_discrepancies) == (1, 1)
         assert queries.today_by_group(story.nodes.now) == {"sz-huanggang-exit": 1}
-        assert queries.crossings(story.user("sz-lab"), story.nodes.now, only_open=True).total == 1
-        assert queries.crossings(story.user("sz-biobank"), story.nodes.now).total == 0
+        assert (
+            page(CROSSINGS, story.user("sz-lab"), Asked({"discrepancy": "open"}), story.nodes.now).total == 1
+        )
+        assert page(CROSSINGS, story.user("sz-biobank"), Asked(), story.nodes.now).total == 0
     assert permit

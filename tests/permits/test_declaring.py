@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from tests.story import EXAMPLES, Story
 
+from twoparks.lists.queries import page
+from twoparks.lists.types import Asked
 from twoparks.permits import actions, queries
 from twoparks.permits.files import read_file
+from twoparks.permits.lists import PERMITS
 from twoparks.permits.types import Invalid
 
 Raw = dict[str, Any]
@@ -151,7 +154,7 @@ def test_every_problem_is_said_at_once(story: Story) -> None:
 def test_nothing_is_recorded_when_something_is_wrong(story: Story) -> None:
     problems(story, lambda raw: raw.update(uses=0))
     with story.nodes.at("sz"):
-        assert queries.permits(story.user("sz-lab"), story.nodes.now).total == 0
+        assert page(PERMITS, story.user("sz-lab"), Asked(), story.nodes.now).total == 0
 
 
 def test_values_typed_into_a_form_are_read_as_their_kind(story: Story) -> None:

@@ -7,17 +7,19 @@ from typing import Annotated, Any, Literal, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from twoparks.crossings import actions, bundles, queries
 from twoparks.crossings.device import Counter, Seen
+from twoparks.crossings.lists import CROSSINGS
 from twoparks.crossings.types import CrossingId, Opened
+from twoparks.lists import api as lists
 from twoparks.passes.verdict import as_json
 from twoparks.permits.types import Passage
 from twoparks.registry.access import Subject, Verb, demand
 from twoparks.registry.models import User
 from twoparks.registry.pseudonyms import pseudonym
-from twoparks.registry.shapes import Given, Key, PageNumber, Text
+from twoparks.registry.shapes import Given, Key, Text
 
 router = Router(tags=["crossings"])
 
@@ -58,28 +60,6 @@ class CrossingOut(Schema):
     entry: LegOut | None
     due_at: datetime | None
     discrepancies: list[DiscrepancyOut]
-
-
-class CrossingLineOut(Schema):
-    """One crossing in a list."""
-
-    id: str
-    permit: str
-    state: str
-    crosses: str
-    exit_at: datetime | None
-    entry_at: datetime | None
-    open_code: str
-    owner: str
-
-
-class CrossingsOut(Schema):
-    """One page of crossings."""
-
-    rows: list[CrossingLineOut]
-    number: int
-    pages: int
-    total: int
 
 
 class TodayOut(Schema):
@@ -123,24 +103,13 @@ class ScanIn(Given):
     )
 
 
-@router.get("/crossings", response=CrossingsOut, summary="Crossings you may see")
-def crossings(request: HttpRequest, only_open: bool = False, page: PageNumber = 1) -> dict[str, Any]:
-    """The latest first; `only_open`: those with an open discrepancy."""
-    found = queries.crossings(_user(request), timezone.now(), only_open, page)
-    rows = [
-        {
-            "id": line.row.id,
-            "permit": line.row.permit,
-            "state": str(line.state),
-            "crosses": line.row.crosses,
-            "exit_at": line.row.exit_at,
-            "entry_at": line.row.entry_at,
-            "open_code": line.row.open_code,
-            "owner": line.row.owner,
-        }
-        for line in found.rows
-    ]
-    return {"rows": rows, "number": found.number, "pages": found.pages, "total": found.total}
+CrossingsAsked = lists.parameters(CROSSINGS)
+
+
+@router.get("/crossings", response=lists.answers(CROSSINGS), summary="Crossings you may see")
+def crossings(request: HttpRequest, asked: Query[CrossingsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """As the page lists them: the same filters, order and pages."""
+    return lists.answer(request, CROSSINGS, asked)
 
 
 @router.get("/crossings/{crossing_id}", response=CrossingOut, summary="One crossing")

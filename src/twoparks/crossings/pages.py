@@ -8,15 +8,17 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from twoparks.crossings import actions, bundles, queries, telling
 from twoparks.crossings.device import Counter, NotReady, Seen
+from twoparks.crossings.lists import CROSSINGS
 from twoparks.crossings.types import CrossingId
 from twoparks.ledger.refusal import LedgerRefusal
+from twoparks.lists.pages import show
 from twoparks.passes.verdict import Verdict
 from twoparks.permits.types import Invalid, Passage
 from twoparks.registry.access import Subject, Verb, demand, may
@@ -38,14 +40,9 @@ class Typed:
 
 
 @login_required
-def crossings(request: HttpRequest) -> HttpResponse:
-    """Crossings the reader may see, the latest first."""
-    only_open = request.GET.get("open") == "1"
-    text = request.GET.get("page", "")
-    number = int(text) if text.isdigit() else 1
-    page = queries.crossings(cast(User, request.user), timezone.now(), only_open, number)
-    context = {"page": page, "only_open": only_open, "keep": "open=1&" if only_open else ""}
-    return render(request, "crossings/crossings.html", context)
+def crossings(request: HttpRequest) -> HttpResponseBase:
+    """Crossings the reader may see."""
+    return show(request, CROSSINGS)
 
 
 @login_required

@@ -14,8 +14,8 @@ from twoparks.crossings.models import CrossingRow, GateDevice, GateEvent
 from twoparks.crossings.types import Crossing, CrossingId, Opened, State
 from twoparks.federation.queries import acts
 from twoparks.federation.types import StreamId
+from twoparks.lists.queries import PAGE
 from twoparks.permits import issued
-from twoparks.permits.queries import PAGE, Page
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.subjects import subject_of
 from twoparks.permits.types import PermitState
@@ -88,20 +88,9 @@ def detail(user: User, crossing: CrossingId, now: datetime) -> CrossingDetail:
     return CrossingDetail(found, stands, state, due_at, tuple(closable) if closes else ())
 
 
-def crossings(user: User, now: datetime, only_open: bool = False, page: int = 1) -> Page[CrossingLine]:
-    """Every crossing the user may see, the latest first; `only_open`: only those with an open discrepancy."""
-    rows = _visible(user)
-    if only_open:
-        rows = rows.exclude(open_code="")
-    total = rows.count()
-    pages = max(1, -(-total // PAGE))
-    at = min(max(1, page), pages)
-    return Page(tuple(_line(row, now) for row in rows[(at - 1) * PAGE : at * PAGE]), at, pages, total)
-
-
 def of_permit(user: User, permit: str, now: datetime) -> tuple[CrossingLine, ...]:
     """The crossings under one permit that the user may see."""
-    return tuple(_line(row, now) for row in _visible(user).filter(permit=permit).order_by("first_at", "id"))
+    return tuple(line(row, now) for row in visible(user).filter(permit=permit).order_by("first_at", "id"))
 
 
 def today(now: datetime) -> Today:
@@ -177,7 +166,8 @@ def longest_out_of_touch() -> datetime | None:
     return GateDevice.objects.filter(cut_off_at=None).aggregate(at=Min("synced_at"))["at"]
 
 
-def _visible(user: User) -> QuerySet[CrossingRow]:
+def visible(user: User) -> QuerySet[CrossingRow]:
+    """The rows `may(user, SEE_CROSSING, …)` would allow, as one query."""
     reach = Q(pk__in=[])
     for role, scope in scopes_of(user, Verb.SEE_CROSSING):
         if scope is Scope.NODE:
@@ -192,7 +182,21 @@ def _visible(user: User) -> QuerySet[CrossingRow]:
     return CrossingRow.objects.filter(reach)
 
 
-def _line(row: CrossingRow, now: datetime) -> CrossingLine:
+def in_state(rows: QuerySet[CrossingRow], state: State, now: datetime) -> QuerySet[CrossingRow]:
+    """The rows whose crossings stand so at `now`: a lone leg becomes late with time alone."""
+    late = Q(late_at__lte=now)
+    match state:
+        case State.OVERDUE:
+            return rows.filter(late, state=State.DEPARTED)
+        case State.UNANNOUNCED:
+            return rows.filter(late, state=State.ARRIVED)
+        case State.DEPARTED | State.ARRIVED:
+            return rows.filter(Q(late_at=None) | Q(late_at__gt=now), state=state)
+    return rows.filter(state=state)
+
+
+def line(row: CrossingRow, now: datetime) -> CrossingLine:
+    """The row as a list shows it at `now`."""
     state = State(row.state)
     if row.late_at is not None and now >= row.late_at:
         state = State.OVERDUE if state is State.DEPARTED else State.UNANNOUNCED

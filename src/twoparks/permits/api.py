@@ -7,20 +7,21 @@ from typing import cast
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Body, Router
+from ninja import Body, Query, Router
 from ninja.responses import Status as Answer
 
+from twoparks.lists import api as lists
 from twoparks.permits import actions, declarations, queries
 from twoparks.permits import terms as t
+from twoparks.permits.lists import PERMITS
 from twoparks.permits.models import Draft
-from twoparks.permits.queries import Filters, PermitDetail, PermitLine
+from twoparks.permits.queries import PermitDetail
 from twoparks.permits.shapes import (
     ActOut,
     ClearIn,
     DecisionIn,
     DraftOut,
     FiguresOut,
-    LinesOut,
     Made,
     PassOut,
     PermitOut,
@@ -37,7 +38,6 @@ from twoparks.permits.types import (
     PermitId,
     Problem,
     Reasons,
-    Status,
     Terms,
     Todo,
 )
@@ -47,17 +47,13 @@ from twoparks.registry.shapes import Key, PageNumber, Raw
 router = Router(tags=["permits"])
 
 
-@router.get("/permits", response=LinesOut, summary="Permits you may see")
-def permits(
-    request: HttpRequest,
-    status: Status | None = None,
-    crosses: Key = "",
-    project: Key = "",
-    page: PageNumber = 1,
-) -> queries.Page[PermitLine]:
-    """The last changed first, 25 a page."""
-    filters = Filters(status or "", crosses, project)
-    return queries.permits(_user(request), timezone.now(), filters, page)
+PermitsAsked = lists.parameters(PERMITS)
+
+
+@router.get("/permits", response=lists.answers(PERMITS), summary="Permits you may see")
+def permits(request: HttpRequest, asked: Query[PermitsAsked]) -> Raw:  # type: ignore[valid-type]  # made above
+    """As the page lists them: the same filters, order and pages."""
+    return lists.answer(request, PERMITS, asked)
 
 
 @router.post("/permits", response={201: Made}, summary="Declare")

@@ -8,8 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from twoparks.federation.types import Stale
+from twoparks.lists.queries import page as page_of
+from twoparks.lists.types import Asked
 from twoparks.permits import actions, queries
 from twoparks.permits.command import BAD_INPUT, DONE, Words
+from twoparks.permits.lists import PERMITS
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.types import AuthorityAnswer, Invalid, NotPossible, PermitId, Reasons, Todo
 from twoparks.registry.access import Forbidden
@@ -68,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(words: argparse.Namespace, user: User, now: datetime) -> str:
-    page = queries.permits(user, now)
+    page = page_of(PERMITS, user, Asked(), now)
     return "\n".join(f"{line.id}  {line.status}" for line in page.rows) or "no permits yet"
 
 

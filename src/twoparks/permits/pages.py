@@ -8,14 +8,16 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from twoparks.lists.pages import show
 from twoparks.permits import actions, letter, queries, telling
-from twoparks.permits.queries import Filters, PermitDetail
+from twoparks.permits.lists import PERMITS
+from twoparks.permits.queries import PermitDetail
 from twoparks.permits.types import (
     Action,
     AuthorityAnswer,
@@ -26,7 +28,6 @@ from twoparks.permits.types import (
     PermitId,
     Problem,
     Reasons,
-    Status,
     Terms,
     Todo,
 )
@@ -38,18 +39,9 @@ OFFICERS = (Action.DECIDE, Action.CLEAR, Action.REFUSE, Action.REVOKE)
 
 
 @login_required
-def permits(request: HttpRequest) -> HttpResponse:
-    """Permits the reader may see, newest change first."""
-    status = request.GET.get("status", "")
-    filters = Filters(status=status if status in set(Status) else "")
-    page = queries.permits(cast(User, request.user), timezone.now(), filters, _page_number(request))
-    context = {
-        "page": page,
-        "filters": filters,
-        "statuses": list(Status),
-        "keep": f"status={filters.status}&",
-    }
-    return render(request, "permits/permits.html", context)
+def permits(request: HttpRequest) -> HttpResponseBase:
+    """Permits the reader may see."""
+    return show(request, PERMITS)
 
 
 @login_required
@@ -266,8 +258,3 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
 def _seen(posted: QueryDict) -> int:
     text = posted.get("seen", "")
     return int(text) if text.isdigit() else 0
-
-
-def _page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "")
-    return int(text) if text.isdigit() else 1

@@ -67,15 +67,6 @@ class Page(Generic[Row]):
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What a list is narrowed to; empty means all."""
-
-    status: str = ""
-    crosses: str = ""
-    project: str = ""
-
-
-@dataclass(frozen=True)
 class PermitLine:
     """One permit in a list."""
 
@@ -92,6 +83,7 @@ class PermitLine:
     waits: str  # authority, applicant, park, peer, or empty
     valid_from: datetime
     valid_until: datetime
+    declared_at: datetime
     changed_at: datetime
 
 
@@ -181,19 +173,6 @@ def detail(user: User, permit: PermitId, now: datetime) -> PermitDetail:
         remaining=rules.remaining(state.current),
         deciding_for=_deciding_for(user, work),
     )
-
-
-def permits(user: User, now: datetime, filters: Filters | None = None, page: int = 1) -> Page[PermitLine]:
-    """Every permit the user may see, the last changed first."""
-    wanted = filters or Filters()
-    rows = _visible(user)
-    if wanted.status:
-        rows = _in_status(rows, Status(wanted.status), now)
-    if wanted.crosses:
-        rows = rows.filter(crosses=wanted.crosses)
-    if wanted.project:
-        rows = rows.filter(project=wanted.project)
-    return _page(rows, page, lambda row: _line(row, now))
 
 
 def queue(user: User, now: datetime, authority: str | None = None, page: int = 1) -> Page[QueueLine]:
@@ -321,7 +300,7 @@ def _bank_view(park: Park, version: Version, work: tuple[Todo, ...] | None) -> B
     )
 
 
-def _visible(user: User) -> QuerySet[PermitRow]:
+def visible(user: User) -> QuerySet[PermitRow]:
     """The rows `may(user, SEE_PERMIT, …)` would allow, as one query."""
     reach = Q(pk__in=[])
     for role, scope in scopes_of(user, Verb.SEE_PERMIT):
@@ -334,7 +313,8 @@ def _visible(user: User) -> QuerySet[PermitRow]:
     return PermitRow.objects.filter(reach)
 
 
-def _in_status(rows: QuerySet[PermitRow], status: Status, now: datetime) -> QuerySet[PermitRow]:
+def in_status(rows: QuerySet[PermitRow], status: Status, now: datetime) -> QuerySet[PermitRow]:
+    """The rows whose permits have that status at `now`."""
     late = Q(expires_at__lte=now)
     return (
         rows.filter(late | Q(status=status))
@@ -344,15 +324,16 @@ def _in_status(rows: QuerySet[PermitRow], status: Status, now: datetime) -> Quer
 
 
 def _page(
-    rows: QuerySet[PermitRow], number: int, line: Any
+    rows: QuerySet[PermitRow], number: int, made: Any
 ) -> Page[Any]:  # Any: the row's line, as the caller makes it
     total = rows.count()
     pages = max(1, -(-total // PAGE))
     at = min(max(1, number), pages)
-    return Page(tuple(line(row) for row in rows[(at - 1) * PAGE : at * PAGE]), at, pages, total)
+    return Page(tuple(made(row) for row in rows[(at - 1) * PAGE : at * PAGE]), at, pages, total)
 
 
-def _line(row: PermitRow, now: datetime) -> PermitLine:
+def line(row: PermitRow, now: datetime) -> PermitLine:
+    """The row as a list shows it at `now`."""
     late = row.expires_at is not None and now >= row.expires_at
     return PermitLine(
         id=PermitId(row.id),
@@ -368,6 +349,7 @@ def _line(row: PermitRow, now: datetime) -> PermitLine:
         waits="" if late else row.waits_here,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
+        declared_at=row.declared_at,
         changed_at=row.changed_at,
     )
 
@@ -379,4 +361,4 @@ def _queue_line(row: PermitRow, authority: str | None, desks: Set[str], now: dat
     else:
         mine = pieces(w for w in row.work.all() if w.authority == authority)
     since = min((w.since for w in row.work.all()), default=row.changed_at)
-    return QueueLine(_line(row, now), mine, since, row.waits_here == "park" and not mine)
+    return QueueLine(line(row, now), mine, since, row.waits_here == "park" and not mine)

@@ -36,15 +36,6 @@ class LineOut(Schema):
     changed_at: datetime
 
 
-class LinesOut(Schema):
-    """One page of permits."""
-
-    rows: list[LineOut]
-    number: int
-    pages: int
-    total: int
-
-
 class TodoOut(Schema):
     """A piece of work left at this park, whose it is and why."""
 

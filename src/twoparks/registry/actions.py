@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from twoparks.packs import load
+from twoparks.registry import finding
 from twoparks.registry.access import NODE, Subject, Verb, demand
 from twoparks.registry.ids import random_id
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
@@ -53,9 +54,11 @@ def create_project(
     words = {language: text.strip() for language, text in title.items() if text.strip()}
     if not words:
         raise NotAccepted("title", _("Give the project a title in at least one language."))
-    return Project.objects.create(
+    made = Project.objects.create(
         id=random_id("j"), organisation=organisation, partner=partner, title=words, protocol=protocol.strip()
     )
+    finding.keep_project(made)
+    return made
 
 
 @transaction.atomic

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 from ninja.responses import Status as Answer
 from pydantic import Field
 
+from twoparks.lists import api as lists
 from twoparks.registry import actions, queries
-from twoparks.registry.models import Organisation, Project, User
+from twoparks.registry.lists import APPROVALS, ORGANISATIONS, PROJECTS
+from twoparks.registry.models import Organisation, User
 from twoparks.registry.shapes import Given, Key
 
 router = Router(tags=["projects"])
@@ -76,10 +78,27 @@ class ApprovalIn(Given):
     valid_until: date | None = None
 
 
-@router.get("/projects", response=list[ProjectOut], summary="Projects you may see")
-def projects(request: HttpRequest) -> list[Project]:
-    """Every project of yours, or to which your organisation is a partner."""
-    return list(queries.projects(cast(User, request.user)))
+ProjectsAsked = lists.parameters(PROJECTS)
+OrganisationsAsked = lists.parameters(ORGANISATIONS)
+ApprovalsAsked = lists.parameters(APPROVALS)
+
+
+@router.get("/projects", response=lists.answers(PROJECTS), summary="Projects you may see")
+def projects(request: HttpRequest, asked: Query[ProjectsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """Yours, and those to which your organisation is a partner; as the page lists them."""
+    return lists.answer(request, PROJECTS, asked)
+
+
+@router.get("/organisations", response=lists.answers(ORGANISATIONS), summary="Organisations you may look up")
+def organisations(request: HttpRequest, asked: Query[OrganisationsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """As the page lists them."""
+    return lists.answer(request, ORGANISATIONS, asked)
+
+
+@router.get("/approvals", response=lists.answers(APPROVALS), summary="Approvals of your projects")
+def approvals(request: HttpRequest, asked: Query[ApprovalsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """As the page lists them."""
+    return lists.answer(request, APPROVALS, asked)
 
 
 @router.post("/projects", response={201: ProjectOut}, summary="Open a project")

@@ -7,19 +7,19 @@ from typing import cast
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from twoparks.lists.pages import show
 from twoparks.packs import load
 from twoparks.registry import actions, queries
 from twoparks.registry.access import Verb, may
+from twoparks.registry.lists import APPROVALS, ORGANISATIONS, PROJECTS
 from twoparks.registry.models import Approval, Organisation, User
 from twoparks.registry.words import reading, words
 
-PER_PAGE = 25
 BY_PROJECT = ("ethics_committee", "party")  # authorities whose approvals are the project's own work
 
 
@@ -64,12 +64,23 @@ class NewApprovalForm(forms.Form):
 
 
 @login_required
-def projects(request: HttpRequest) -> HttpResponse:
+def projects(request: HttpRequest) -> HttpResponseBase:
     """Projects the reader may see."""
     user = cast(User, request.user)
-    page = Paginator(queries.projects(user), PER_PAGE).get_page(request.GET.get("page"))
     may_open = any(may(user, Verb.CHANGE_PROJECT, _own(o)) for o in queries.organisations(user))
-    return render(request, "registry/projects.html", {"page": page, "may_open": may_open})
+    return show(request, PROJECTS, "registry/projects.html", {"may_open": may_open})
+
+
+@login_required
+def organisations(request: HttpRequest) -> HttpResponseBase:
+    """Organisations the reader may look up."""
+    return show(request, ORGANISATIONS)
+
+
+@login_required
+def approvals(request: HttpRequest) -> HttpResponseBase:
+    """Approvals of the reader's projects."""
+    return show(request, APPROVALS)
 
 
 @login_required

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from twoparks.packs import load
 from twoparks.registry.access import Scope, Verb, demand, roles_of, scopes_of
 from twoparks.registry.actions import subject_of
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
 from twoparks.registry.node import this_node
 from twoparks.registry.sessions import name_of
+from twoparks.registry.words import words
 
 SESSIONS = 50  # as many as a page shows of one person
 
@@ -65,6 +67,39 @@ def own_projects(user: User) -> QuerySet[Project]:
 def partners() -> QuerySet[Organisation]:
     """Organisations of the other park that this node knows."""
     return Organisation.objects.filter(park=this_node().peer.id)
+
+
+def known_organisations(user: User) -> QuerySet[Organisation]:
+    """Organisations the user may look up: all for the park's officers and auditors; a tenant's own and those of the other park."""
+    scopes = scopes_of(user, Verb.SEE_PROJECT)
+    if any(scope is Scope.NODE for _role, scope in scopes):
+        return Organisation.objects.all()
+    own = [role.organisation_id for role, scope in scopes if scope is Scope.PARTY]
+    across = Q(park=this_node().peer.id) if own else Q(pk__in=[])
+    return Organisation.objects.filter(across | Q(pk__in=own))
+
+
+def approvals(user: User) -> QuerySet[Approval]:
+    """Approvals of the projects the user may see, and of the user's own organisations."""
+    every = Approval.objects.select_related("project", "organisation")
+    scopes = scopes_of(user, Verb.SEE_PROJECT)
+    if any(scope is Scope.NODE for _role, scope in scopes):
+        return every
+    own = [role.organisation_id for role, scope in scopes if scope is Scope.PARTY]
+    return every.filter(
+        Q(organisation__in=own) | Q(project__organisation__in=own) | Q(project__partner__in=own)
+    )
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Kinds of organisations in the reader's language, as the packs' vocabulary names them."""
+    spec = load().facts_of("materials")["sender_kind"]
+    return [(value, words(spec.value_labels.get(value, {}) or value)) for value in spec.values]
+
+
+def kind_word(kind: str) -> str:
+    """One kind of organisation in the reader's language."""
+    return dict(kinds()).get(kind, kind)
 
 
 def organisations(user: User) -> tuple[Organisation, ...]:

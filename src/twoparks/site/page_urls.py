@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from twoparks.crossings import pages as crossings
+from twoparks.lists import pages as lists
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
 from twoparks.registry import pages as registry
@@ -21,6 +22,9 @@ urlpatterns = [
     path("work/", site.work, name="work"),
     path("projects/", registry.projects, name="projects"),
     path("projects/new/", registry.new_project, name="new_project"),
+    path("organisations/", registry.organisations, name="organisations"),
+    path("approvals/", registry.approvals, name="approvals"),
+    path("views/", lists.views, name="views"),
     path("projects/<str:project_id>/", registry.project, name="project"),
     path("projects/<str:project_id>/approvals/new/", registry.new_approval, name="new_approval"),
     path("declare/", declaring.start, name="declare"),

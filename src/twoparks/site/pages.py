@@ -14,8 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from twoparks.crossings import queries as crossings
+from twoparks.lists.queries import page as page_of
+from twoparks.lists.types import Asked
 from twoparks.permits import letter
 from twoparks.permits import queries as permits
+from twoparks.permits.lists import PERMITS
 from twoparks.permits.telling import row
 from twoparks.permits.types import OPEN
 from twoparks.registry import queries as registry
@@ -83,12 +86,13 @@ def work(request: HttpRequest) -> HttpResponse:
         return redirect("ledger")
     context: dict[str, object] = {"organisations": registry.organisations(user)}
     if any(registry.has_role(user, kind) for kind in TENANT):
-        lines = permits.permits(user, now)
+        recent = page_of(PERMITS, user, Asked(), now)
+        waiting = page_of(PERMITS, user, Asked({"waits": "applicant"}), now)
         context |= {
             "tenant": True,
             "drafts": permits.drafts(user),
-            "mine": [line for line in lines.rows if line.waits == "applicant"],
-            "recent": lines.rows,
+            "mine": waiting.rows,
+            "recent": recent.rows,
         }
     context["queues"] = _queues(user, request)
     return render(request, "site/work.html", context)

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "twoparks.lists",
     "twoparks.registry",
     "twoparks.federation",
     "twoparks.permits",

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from twoparks.federation.queries import acts, streams
 from twoparks.federation.types import StoredAct
-from twoparks.permits import issued, rules, signatures, terms
+from twoparks.lists import search
+from twoparks.permits import finding, issued, rules, signatures, terms
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.models import PermitRow, StatusPlace, Work
 from twoparks.permits.subjects import subject_of
@@ -35,6 +36,7 @@ def project(state: PermitState, law: Callable[[], BankAnswer] | None = None) -> 
         PermitRow.objects.create(id=state.id, **columns)
     _write_work(state, work)
     _write_places(state)
+    search.keep(finding.KIND, state.id, finding.texts(state))
 
 
 _others: dict[str, Callable[[], int]] = {}
@@ -55,6 +57,7 @@ def _rebuild_permits() -> int:
     before = _snapshot()
     StatusPlace.objects.all().delete()
     PermitRow.objects.all().delete()
+    search.forget_all(finding.KIND)
     for stream in streams():
         found = acts(stream)
         if found and found[0].kind == "permit.declared":
@@ -183,7 +186,8 @@ def _snapshot() -> dict[str, object]:
     ):
         places.setdefault(permit, []).append(values)
     rows = {row["id"]: row for row in PermitRow.objects.values()}
+    found_by = search.held(finding.KIND)
     return {
-        key: (rows.get(key), work.get(key), places.get(key))
-        for key in rows.keys() | work.keys() | places.keys()
+        key: (rows.get(key), work.get(key), places.get(key), found_by.get(key))
+        for key in rows.keys() | work.keys() | places.keys() | found_by.keys()
     }

@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from twoparks.crossings.device import NotReady
 from twoparks.law.facts import FactError
+from twoparks.lists.types import Refused
 from twoparks.permits.types import Invalid
 from twoparks.registry.actions import NotAccepted
 from twoparks.site.calls.strict import NotStrict
@@ -155,6 +156,11 @@ def _facts(request: HttpRequest, error: Exception) -> HttpResponse:
     return _rows([{"path": f"facts.{p.name}", "value": p.value, "says": str(p)} for p in found])
 
 
+def _cannot_list(request: HttpRequest, error: Exception) -> HttpResponse:
+    found = cast(Refused, error).problems
+    return _rows([{"path": p.name, "value": request.GET.get(p.name), "says": p.says} for p in found])
+
+
 def _malformed(request: HttpRequest, error: Exception) -> HttpResponse:
     rows = [
         {"path": ".".join(map(str, _place(e.get("loc", ())))), "value": None, "says": _said(e)}
@@ -234,6 +240,7 @@ _ANSWERS: dict[type[Exception], Callable[[HttpRequest, Exception], HttpResponse]
     Invalid: _invalid,
     NotAccepted: _not_accepted,
     FactError: _facts,
+    Refused: _cannot_list,
     ValidationError: _malformed,
     HttpError: _http,
     AuthenticationError: _http,

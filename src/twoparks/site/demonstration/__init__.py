@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from twoparks.registry import finding
 from twoparks.registry.models import Approval, Organisation, Project, RegisterEntry, Role, User
 from twoparks.registry.node import this_node
 
@@ -48,6 +49,7 @@ def load(now: datetime | None = None, since: datetime | None = None) -> None:
         _approval(row, today)
     for row in park["register"]:
         _register_entry(row, today)
+    finding.keep_all()
     _enrol_gates(since or now)
 
 

@@ -18,6 +18,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from twoparks.lists.statuses import STATUSES
+from twoparks.lists.statuses import status_word as word_of
+from twoparks.permits.lists import WAITS
 from twoparks.registry import telling as registry
 from twoparks.registry.node import this_node
 from twoparks.registry.words import reading, words
@@ -25,65 +28,6 @@ from twoparks.registry.zone import Park, ZoneError, zone
 from twoparks.site.about import Source
 
 register = template.Library()
-
-# status key -> (tint, shape, word)
-STATUSES: Mapping[str, tuple[str, str, object]] = {
-    "declared": ("wait", "wait", _("Declared")),
-    "in_review": ("wait", "wait", _("In review")),
-    "cleared_by_one": ("wait", "half", _("Cleared by one park")),
-    "in_force": ("good", "good", _("In force")),
-    "in_transit": ("good", "move", _("In transit")),
-    "completed": ("plain", "good", _("Completed")),
-    "refused": ("stop", "stop", _("Refused")),
-    "revoked": ("stop", "stop", _("Revoked")),
-    "withdrawn": ("plain", "end", _("Withdrawn")),
-    "expired": ("plain", "end", _("Expired")),
-    "draft": ("plain", "empty", _("Draft")),
-    "clear": ("good", "good", _("May cross")),
-    "conditional": ("wait", "half", _("Conditional")),
-    "forbidden": ("stop", "stop", _("Forbidden")),
-    "refer": ("wait", "ask", _("For a person to decide")),
-    "unknown": ("plain", "ask", _("Not yet known")),
-    "held": ("good", "good", _("Held")),
-    "missing": ("wait", "empty", _("Missing")),
-    "duty": ("plain", "move", _("Duty")),
-    "cleared": ("good", "good", _("Cleared")),
-    "waiting": ("wait", "wait", _("Waiting")),
-    "not_started": ("plain", "empty", _("Not started")),
-    "started": ("wait", "half", _("Begun")),
-    "to_mend": ("stop", "ask", _("To correct")),
-    "done": ("good", "good", _("Done")),
-    "open": ("good", "good", _("Open")),
-    "under_construction": ("wait", "half", _("Under construction")),
-    "planned": ("plain", "empty", _("Planned")),
-    "departed": ("wait", "move", _("Departed")),
-    "arrived": ("wait", "half", _("Arrived")),
-    "reconciled": ("good", "good", _("Reconciled")),
-    "short": ("stop", "stop", _("Short")),
-    "over": ("stop", "stop", _("Over")),
-    "overdue": ("stop", "stop", _("Overdue")),
-    "unannounced": ("stop", "ask", _("Unannounced")),
-    "discrepancy": ("stop", "stop", _("Discrepancy")),
-    "closed": ("plain", "end", _("Closed")),
-    "green": ("good", "good", _("Pass")),
-    "refer_gate": ("wait", "ask", _("Refer to the counter")),
-    "refuse": ("stop", "stop", _("Do not pass")),
-    "ready": ("good", "good", _("Ready to clear")),
-    "incident_open": ("stop", "ask", _("Not settled")),
-    "gate.passed": ("good", "good", _("Let through")),
-    "gate.referred": ("wait", "ask", _("Referred")),
-    "gate.refused": ("stop", "stop", _("Turned back")),
-    "enrolled": ("good", "good", _("Enrolled")),
-    "not_enrolled": ("plain", "empty", _("Not enrolled")),
-    "cut_off": ("stop", "stop", _("Cut off")),
-    "cosigned": ("good", "good", _("Cosigned")),
-    "not_cosigned": ("wait", "wait", _("Not yet cosigned")),
-    "simulated": ("plain", "empty", _("Simulated register")),
-    "valid": ("good", "good", _("Valid")),
-    "revoked_entry": ("stop", "stop", _("Revoked")),
-    "other_holder": ("stop", "stop", _("Other holder")),
-}
-
 
 register.filter("words", words)
 register.simple_tag(registry.role_words)
@@ -110,7 +54,7 @@ def status_tag(key: object) -> SafeString:
 @register.simple_tag
 def status_word(key: object) -> str:
     """The word of a status alone."""
-    return str(STATUSES.get(str(key), ("", "", str(key)))[2])
+    return word_of(key)
 
 
 @register.filter
@@ -226,12 +170,6 @@ def place_in_source(at: str) -> str:
     return re.sub(r"chapter (\d+)", lambda found: chapter % {"n": found[1]}, at)
 
 
-WAITS = {
-    "authority": _("an authority"),
-    "applicant": _("the applicant"),
-    "park": _("this park"),
-    "peer": _("the other park"),
-}
 ANSWERS = {
     "declared": _("Declared. Both banks are being asked."),
     "in_review": _("In review: the law has answered, people decide."),
