@@ -8,14 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from tests.site.conftest import Stage
 
 CEILINGS = {
-    ("sz-lab", "/permits/"): 8,
-    ("sz-lab", "/work/"): 10,
-    ("sz-lab", "/projects/"): 8,
-    ("sz-lab", "/crossings/"): 8,
+    ("sz-lab", "/permits/"): 9,
+    ("sz-lab", "/work/"): 11,
+    ("sz-lab", "/projects/"): 9,
+    ("sz-lab", "/crossings/"): 9,
     ("sz-lab", "/api/permits"): 8,
     ("sz-nhc", "/work/"): 10,
     ("sz-officer", "/work/"): 10,
-    ("sz-officer", "/permits/"): 8,
+    ("sz-officer", "/permits/"): 9,
     ("sz-auditor", "/ledger/"): 12,
 }
 
