@@ -15,7 +15,7 @@ DECISIONS = DOCS / "adr"
 PARTS = ("Status", "Context", "Decision", "Consequences")
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:work|root|home)/[\w.-]+")
 SHARED = "../" + "shared"
-BINARY = {".woff2", ".mo", ".png", ".jpg", ".ico", ".pdf"}
+BINARY = {".woff2", ".mo", ".png", ".jpg", ".ico", ".pdf", ".otf"}
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
