@@ -68,10 +68,10 @@ class Document:
     fetched_at: datetime
 
 
-def acts(stream: StreamId) -> list[StoredAct]:
-    """The acts of a stream in this node's order; erased ones are left out."""
+def acts(stream: StreamId, without: str = "") -> list[StoredAct]:
+    """The acts of a stream in this node's order; erased ones are left out, and kinds that begin with `without`."""
     rows = Act.objects.filter(stream=stream, envelope__isnull=False).order_by("number")
-    return [log.stored(row) for row in rows]
+    return [log.stored(row) for row in (rows.exclude(kind__startswith=without) if without else rows)]
 
 
 def acts_of_kind(kind: str, after: int = 0, limit: int = 500) -> list[StoredAct]:

@@ -1,4 +1,4 @@
-"""`twoparks permit`: what the permit page offers, by command: show, work, decide, clear, refuse, revoke, withdraw, code."""
+"""`twoparks permit`: what the permit page offers, by command: show, decide, clear, refuse, revoke, withdraw, code, and what rooms below add."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ from twoparks.registry.access import Forbidden
 from twoparks.registry.models import User
 
 NOT_NOW = 1
+Does = Callable[[argparse.Namespace, User, datetime], str]
+WordsOf = Callable[[argparse.ArgumentParser], None]
+
+_more: dict[str, tuple[Does, str, WordsOf]] = {}
+
+
+def register_verb(name: str, does: Does, says: str, words: WordsOf) -> None:
+    """Let a room below add a word: what it does to a permit, its line of help, and the words it takes."""
+    _more[name] = (does, says, words)
 
 
 def permit(argv: Sequence[str], clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> int:
@@ -28,7 +37,7 @@ def permit(argv: Sequence[str], clock: Callable[[], datetime] = lambda: datetime
     if user is None:
         print(f"--as {words.user}: there is no such account at this park", file=sys.stderr)
         return BAD_INPUT
-    verb: Callable[[argparse.Namespace, User, datetime], str] = words.verb
+    verb: Does = words.verb
     try:
         print(verb(words, user, clock()))
     except (NotPossible, Stale, Forbidden) as error:
@@ -52,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         ("revoke", _revoke, "end the permit by this park's status list"),
         ("withdraw", _withdraw, "take the declaration back"),
         ("code", _code, "the text of the QR code"),
+        *((name, does, says) for name, (does, says, _words) in _more.items()),
     ):
         sub = verbs.add_parser(name, help=says, allow_abbrev=False)
         sub.set_defaults(verb=verb)
@@ -67,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
                 "--about", help="one measure or provision; without it, all that waits for the account"
             )
             sub.add_argument("--number", default="", help="number of the approval granted")
+        if name in _more:
+            _more[name][2](sub)
     return parser
 
 

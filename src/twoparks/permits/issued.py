@@ -14,13 +14,14 @@ from twoparks.federation.types import Refused, StreamId
 from twoparks.ledger.canonical import read_base64url
 from twoparks.ledger.keys import KeyPurpose
 from twoparks.ledger.refusal import LedgerRefusal
+from twoparks.passes.claims import Place
 from twoparks.passes.cose import assemble
 from twoparks.passes.qr import to_text
 from twoparks.passes.refusal import PassRefused
 from twoparks.passes.status import REVOKED, StatusBits, StatusList, decode_and_verify, encode_status
 from twoparks.permits import rules, terms
 from twoparks.permits.models import PermitRow, StatusPlace
-from twoparks.permits.types import TO_BE_USED, USABLE, PermitId, PermitState, Terms
+from twoparks.permits.types import TO_BE_USED, USABLE, PermitId, PermitState, Terms, Version
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
 
@@ -28,9 +29,12 @@ STATUS = "status"  # /federation/status
 LIST, SIZE = 1, 1 << 17  # one list of 131,072 places; a second one is opened when it is nine tenths full
 
 
-def pass_text(state: PermitState) -> str | None:
-    """The pass both parks signed, as its QR code carries it; None until both signatures of the current version are here."""
-    version = state.current
+def pass_text(state: PermitState, of: Version | None = None) -> str | None:
+    """The pass both parks signed, as its QR code carries it; None until both signatures of the version are here.
+
+    `of`: another version than the current one, for checking what was printed before.
+    """
+    version = of or state.current
     claims = terms.permit_claims(state.id, version, zone())
     if claims is None or len(version.signed) < 2:
         return None
@@ -45,6 +49,16 @@ def terms_document(state: PermitState) -> dict[str, Any] | None:
     if not isinstance(allowed, Terms):
         return None
     return terms.document(state.id, version.number, version.digest, allowed)
+
+
+def answered_state(permit: str) -> PermitState:
+    """As `permit_state`, without what gates recorded: as short for a pass used daily as for one never used."""
+    return rules.fold(acts(StreamId(permit), without="crossing."))
+
+
+def ended_here(place: Place) -> bool:
+    """Whether this park has set the bit of one of its own status places."""
+    return StatusPlace.objects.filter(list=place.list, index=place.index, ended=True).exists()
 
 
 def permit_state(permit: str) -> PermitState:

@@ -26,6 +26,7 @@ from twoparks.site.calls.description import ABOUT, DescribedAPI, operations
 from twoparks.site.calls.door import BySession, ByToken
 from twoparks.site.calls.problems import answer_errors
 from twoparks.site.calls.strict import StrictParser
+from twoparks.site.paper.api import router as papers
 from twoparks.window.api import router as window
 
 api = DescribedAPI(
@@ -154,6 +155,7 @@ api.add_router("", token)
 api.add_router("", projects)
 api.add_router("", permits)
 api.add_router("", crossings)
+api.add_router("", papers)
 api.add_router("", window)
 
 

@@ -12,6 +12,7 @@ from twoparks.registry import pages as registry
 from twoparks.registry import token_pages as tokens
 from twoparks.site import about, record
 from twoparks.site import pages as site
+from twoparks.site.paper import pages as paper
 from twoparks.window import pages as window
 
 urlpatterns = [
@@ -39,10 +40,14 @@ urlpatterns = [
     path("permits/<str:permit_id>/vary/", declaring.vary, name="vary"),
     path("permits/<str:permit_id>/withdraw/", permits.withdraw, name="withdraw"),
     path("permits/<str:permit_id>/pass.svg", permits.qr, name="permit_qr"),
+    path("permits/<str:permit_id>/paper/<slug:kind>/", paper.paper, name="paper"),
+    path("permits/<str:permit_id>/paper/<slug:kind>.pdf", paper.paper_pdf, name="paper_pdf"),
     path("crossings/", crossings.crossings, name="crossings"),
     path("crossings/<str:crossing_id>/", crossings.crossing, name="crossing"),
     path("gate/", crossings.gate, name="gate"),
     path("gate/<str:gate_id>/", crossings.gate_desk, name="gate_desk"),
+    path("verify/", paper.check, name="verify"),
+    path("verify/<slug:permit_id>/<slug:digest>/", paper.check_link, name="verify_link"),
     path("ledger/", record.ledger, name="ledger"),
     path("tokens/", tokens.own_tokens, name="tokens"),
     path("tokens/new/", tokens.new_token, name="token_new"),

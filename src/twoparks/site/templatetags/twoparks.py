@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,13 +21,77 @@ from django.utils.translation import gettext_lazy as _
 from twoparks.lists.statuses import STATUSES
 from twoparks.lists.statuses import status_word as word_of
 from twoparks.permits.lists import WAITS
+from twoparks.permits.queries import PermitDetail
 from twoparks.registry import telling as registry
 from twoparks.registry.node import this_node
 from twoparks.registry.words import reading, words
 from twoparks.registry.zone import Park, ZoneError, zone
 from twoparks.site.about import Source
+from twoparks.site.paper import papers
 
 register = template.Library()
+
+# status key -> (tint, shape, word)
+STATUSES: Mapping[str, tuple[str, str, object]] = {
+    "declared": ("wait", "wait", _("Declared")),
+    "in_review": ("wait", "wait", _("In review")),
+    "cleared_by_one": ("wait", "half", _("Cleared by one park")),
+    "in_force": ("good", "good", _("In force")),
+    "in_transit": ("good", "move", _("In transit")),
+    "completed": ("plain", "good", _("Completed")),
+    "refused": ("stop", "stop", _("Refused")),
+    "revoked": ("stop", "stop", _("Revoked")),
+    "withdrawn": ("plain", "end", _("Withdrawn")),
+    "expired": ("plain", "end", _("Expired")),
+    "draft": ("plain", "empty", _("Draft")),
+    "clear": ("good", "good", _("May cross")),
+    "conditional": ("wait", "half", _("Conditional")),
+    "forbidden": ("stop", "stop", _("Forbidden")),
+    "refer": ("wait", "ask", _("For a person to decide")),
+    "unknown": ("plain", "ask", _("Not yet known")),
+    "held": ("good", "good", _("Held")),
+    "missing": ("wait", "empty", _("Missing")),
+    "duty": ("plain", "move", _("Duty")),
+    "cleared": ("good", "good", _("Cleared")),
+    "waiting": ("wait", "wait", _("Waiting")),
+    "not_started": ("plain", "empty", _("Not started")),
+    "started": ("wait", "half", _("Begun")),
+    "to_mend": ("stop", "ask", _("To correct")),
+    "done": ("good", "good", _("Done")),
+    "open": ("good", "good", _("Open")),
+    "under_construction": ("wait", "half", _("Under construction")),
+    "planned": ("plain", "empty", _("Planned")),
+    "departed": ("wait", "move", _("Departed")),
+    "arrived": ("wait", "half", _("Arrived")),
+    "reconciled": ("good", "good", _("Reconciled")),
+    "short": ("stop", "stop", _("Short")),
+    "over": ("stop", "stop", _("Over")),
+    "overdue": ("stop", "stop", _("Overdue")),
+    "unannounced": ("stop", "ask", _("Unannounced")),
+    "discrepancy": ("stop", "stop", _("Discrepancy")),
+    "closed": ("plain", "end", _("Closed")),
+    "green": ("good", "good", _("Pass")),
+    "refer_gate": ("wait", "ask", _("Refer to the counter")),
+    "refuse": ("stop", "stop", _("Do not pass")),
+    "ready": ("good", "good", _("Ready to clear")),
+    "incident_open": ("stop", "ask", _("Not settled")),
+    "gate.passed": ("good", "good", _("Let through")),
+    "gate.referred": ("wait", "ask", _("Referred")),
+    "gate.refused": ("stop", "stop", _("Turned back")),
+    "enrolled": ("good", "good", _("Enrolled")),
+    "not_enrolled": ("plain", "empty", _("Not enrolled")),
+    "cut_off": ("stop", "stop", _("Cut off")),
+    "cosigned": ("good", "good", _("Cosigned")),
+    "not_cosigned": ("wait", "wait", _("Not yet cosigned")),
+    "simulated": ("plain", "empty", _("Simulated register")),
+    "valid": ("good", "good", _("Valid")),
+    "revoked_entry": ("stop", "stop", _("Revoked")),
+    "stands": ("good", "good", _("Stands")),
+    "ended": ("stop", "end", _("Ended")),
+    "not_heard": ("wait", "ask", _("Not heard lately")),
+    "other_holder": ("stop", "stop", _("Other holder")),
+}
+
 
 register.filter("words", words)
 register.simple_tag(registry.role_words)
@@ -135,6 +199,12 @@ def item(mapping: object, key: object) -> object:
 
 
 @register.filter
+def at(sequence: object, place: int) -> object:
+    """The entry of a sequence at a place known only at run time."""
+    return sequence[place] if isinstance(sequence, Sequence) and place < len(sequence) else None
+
+
+@register.filter
 def halves(name: str) -> list[str]:
     """A name with a slash as two lines, any other as one."""
     for slash in (" / ", "／"):
@@ -194,6 +264,12 @@ def waits_word(key: object) -> str:
 def permit_answer(status: object) -> str:
     """The permit's answer as the first sentence of its page."""
     return str(ANSWERS.get(str(status), status))
+
+
+@register.simple_tag
+def papers_of(detail: PermitDetail) -> list[dict[str, str]]:
+    """The papers that can be made of a permit now, with their names."""
+    return [{"kind": str(kind), "title": papers.title(kind)} for kind in papers.available(detail)]
 
 
 CROSSING_ANSWERS = {

@@ -1,0 +1,76 @@
+"""The papers of one permit: which there are, and each as one value that page, PDF and command line show."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from twoparks.permits.queries import PermitDetail, pass_text
+from twoparks.registry.node import this_node
+from twoparks.registry.words import words
+from twoparks.registry.zone import zone
+from twoparks.site.paper import decision, parts, permit, receipt, verify, wording
+from twoparks.site.paper.shape import Kind, Paper, Section, Tint
+
+
+def available(detail: PermitDetail) -> tuple[Kind, ...]:
+    """The papers that can be made of the permit as it stands."""
+    found = [Kind.RECEIPT]
+    if decision.exists(detail):
+        found.insert(0, Kind.LETTER)
+    if pass_text(detail) is not None:
+        found.insert(0, Kind.PERMIT)
+    return tuple(found)
+
+
+def paper(detail: PermitDetail, kind: Kind, language: str) -> Paper:
+    """One paper in `language`, which is also the language of the moment; raises NotPossible when there is none now."""
+    park, state = this_node().park, detail.state
+    sections = _sections(detail, kind)
+    answer, tint = _answer(detail, kind)
+    digest = permit.digest(detail) if kind is Kind.PERMIT else ""
+    return Paper(
+        kind=kind,
+        language=language,
+        title=title(kind),
+        number=state.id,
+        version=_("version %(n)s") % {"n": detail.version.number},
+        subject=words(detail.version.declaration.project.title),
+        answer=answer,
+        tint=tint,
+        marks=tuple(parts.marks(detail)),
+        sections=sections,
+        park=words(park.name),
+        zone=words(zone().name),
+        side=park.side,
+        made_at=state.changed_at,
+        made=_("As it stood on %(at)s, time of %(zone)s")
+        % {"at": wording.moment(state.changed_at), "zone": park.time_zone},
+        foot=_("No legal advice."),
+        page_of=_("page %(page)s of %(pages)s") % {"page": "%(page)s", "pages": "%(pages)s"},
+        check_says=_("Check this permit, without an account:") if digest else "",
+        check_link=verify.link(state.id, digest) if digest else "",
+    )
+
+
+def title(kind: Kind) -> str:
+    """What a paper is called."""
+    return {
+        Kind.PERMIT: _("Permit"),
+        Kind.RECEIPT: _("Receipt of a declaration"),
+        Kind.LETTER: _("Decision letter"),
+    }[kind]
+
+
+def _sections(detail: PermitDetail, kind: Kind) -> tuple[Section, ...]:
+    makers = {Kind.PERMIT: permit.sections, Kind.RECEIPT: receipt.sections, Kind.LETTER: decision.sections}
+    return makers[kind](detail)
+
+
+def _answer(detail: PermitDetail, kind: Kind) -> tuple[str, Tint]:
+    match kind:
+        case Kind.PERMIT:
+            return permit.answer(detail), "good"
+        case Kind.RECEIPT:
+            return receipt.answer(detail), "plain"
+        case Kind.LETTER:
+            return decision.answer(detail), decision.tint(detail)
