@@ -60,7 +60,7 @@ class FoundOut(Schema):
 
 
 @router.post("/verify", response=FoundOut, auth=None, summary="Check a pass")
-def check(request: HttpRequest, body: GivenIn) -> dict[str, Any]:
+def check_pass(request: HttpRequest, body: GivenIn) -> dict[str, Any]:
     """Whether it stands, by both signatures and both parks' word; 422 when it is no pass at all."""
     try:
         return _found(verify.check(body.given, timezone.now()))
@@ -69,7 +69,7 @@ def check(request: HttpRequest, body: GivenIn) -> dict[str, Any]:
 
 
 @router.get("/verify/{permit_id}/{digest}", response=FoundOut, auth=None, summary="Check a printed address")
-def check_link(request: HttpRequest, permit_id: str, digest: str) -> dict[str, Any]:
+def check_printed(request: HttpRequest, permit_id: str, digest: str) -> dict[str, Any]:
     """As the page behind the printed address: the permit's number and the first 24 letters of its digest."""
     return _found(verify.check_link(permit_id, digest, timezone.now()))
 
