@@ -61,6 +61,9 @@ STATUSES: Mapping[str, tuple[str, str, object]] = {
     "simulated": ("plain", "empty", _("Simulated register")),
     "valid": ("good", "good", _("Valid")),
     "revoked_entry": ("stop", "stop", _("Revoked")),
+    "stands": ("good", "good", _("Stands")),
+    "ended": ("stop", "end", _("Ended")),
+    "not_heard": ("wait", "ask", _("Not heard lately")),
     "other_holder": ("stop", "stop", _("Other holder")),
 }
 
