@@ -30,6 +30,7 @@ from tests.stage_databases import close, dump, fill, open_database
 from twoparks.federation.actions import receive, take_trust
 from twoparks.federation.delivery import Report, deliver_due
 from twoparks.federation.keys import ensure_keys, node_keys, root_document, trust_peer_root
+from twoparks.federation.returning import answer_held, answer_returned
 from twoparks.federation.transport import Unreachable
 from twoparks.federation.types import Receipt
 from twoparks.federation.witness import take_cosignature
@@ -117,6 +118,13 @@ class Line:
             return _SILENCE
         with self.network.nodes.at(self.network.nodes.other(self.sender)):
             return published_document(name) or Unreachable("server_error", f"nothing under {name}")
+
+    def ask(self, name: str, question: bytes, now: datetime) -> bytes | Unreachable:
+        """The other node's answer to a signed question, unless the network is cut."""
+        if self.network.cut:
+            return _SILENCE
+        with self.network.nodes.at(self.network.nodes.other(self.sender)):
+            return answer_held(question, now) if name == "held" else answer_returned(question)
 
     def cosignature(self, note: str, now: datetime) -> Unreachable | None:
         """Hand a cosigned checkpoint to the log it is of."""

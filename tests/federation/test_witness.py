@@ -13,7 +13,7 @@ from twoparks.federation import log, queries
 from twoparks.federation.actions import take_trust
 from twoparks.federation.keys import log_name, node_keys, rotate
 from twoparks.federation.models import Checkpoint, PeerCheckpoint
-from twoparks.federation.witness import cosign_peer, current_note, sign_checkpoint, take_cosignature
+from twoparks.federation.witness import Asking, cosign_peer, current_note, sign_checkpoint, take_cosignature
 from twoparks.ledger.checkpoint import Checkpoint as Statement
 from twoparks.ledger.checkpoint import NoteSignatureRefused, Signer, add_line, cosignature_line, read_note
 from twoparks.ledger.checkpoint import sign_checkpoint as sign_note
@@ -36,8 +36,22 @@ def offer(nodes: TwoNodes, checkpoint: str) -> str | None:
         with nodes.at("sz"):
             return log.proof(old, new)
 
+    def frontier(size: int) -> Sequence[bytes]:
+        with nodes.at("sz"):
+            return log.tree().frontier(size)
+
     with nodes.at("hk"):
-        return cosign_peer(checkpoint, proof, nodes.now)
+        return cosign_peer(checkpoint, Asking(proof, frontier), nodes.now)
+
+
+def false_proof(nodes: TwoNodes) -> Asking:
+    """The peer answers with a true frontier and a proof of nothing."""
+
+    def frontier(size: int) -> Sequence[bytes]:
+        with nodes.at("sz"):
+            return log.tree().frontier(size)
+
+    return Asking(lambda old, new: [b"\x01" * 32] * 3, frontier)
 
 
 def grow(nodes: TwoNodes, count: int = 1) -> None:
@@ -103,7 +117,10 @@ def test_without_the_proof_nothing_is_cosigned_and_nobody_is_blamed(two_nodes: T
     offer(two_nodes, shown(two_nodes))
     grow(two_nodes)
     with two_nodes.at("hk"):
-        assert cosign_peer(shown(two_nodes), lambda old, new: None, two_nodes.now) is None
+        assert (
+            cosign_peer(shown(two_nodes), Asking(lambda old, new: None, lambda size: None), two_nodes.now)
+            is None
+        )
     assert incidents(two_nodes) == []
 
 
@@ -112,7 +129,7 @@ def test_a_false_proof_is_an_incident_and_no_cosignature(two_nodes: TwoNodes) ->
     offer(two_nodes, shown(two_nodes))
     grow(two_nodes, 4)
     with two_nodes.at("hk"):
-        assert cosign_peer(shown(two_nodes), lambda old, new: [b"\x01" * 32] * 3, two_nodes.now) is None
+        assert cosign_peer(shown(two_nodes), false_proof(two_nodes), two_nodes.now) is None
     assert incidents(two_nodes) == [("peer_log_inconsistent", "inconsistent")]
 
 
@@ -172,7 +189,9 @@ def test_a_note_without_the_peers_line_is_no_cosignature(two_nodes: TwoNodes) ->
 
 def test_a_cosigned_note_of_a_root_this_log_never_had_is_refused(two_nodes: TwoNodes) -> None:
     grow(two_nodes, 3)
-    cosigned = str(offer(two_nodes, forged(two_nodes, 9)))
+    note, ask = forged(two_nodes, 8), Asking(lambda old, new: [], lambda size: [b"\x07" * 32])
+    with two_nodes.at("hk"):
+        cosigned = str(cosign_peer(note, ask, two_nodes.now))
     with two_nodes.at("sz"), pytest.raises(NoteSignatureRefused, match="never signed that root"):
         take_cosignature(cosigned, two_nodes.now)
 
@@ -189,3 +208,29 @@ def test_a_cosignature_dated_after_its_key_retired_is_refused(two_nodes: TwoNode
         take_trust(published, two_nodes.now)
         with pytest.raises(NoteSignatureRefused, match="carries no cosignature"):
             take_cosignature(add_line(said, late), two_nodes.now)
+
+
+def test_a_frontier_that_does_not_give_the_signed_root_is_refused(two_nodes: TwoNodes) -> None:
+    grow(two_nodes, 3)
+    ask = Asking(lambda old, new: [], lambda size: [b"\x01" * 32] * 2)
+    said = shown(two_nodes)
+    with two_nodes.at("hk"):
+        assert cosign_peer(said, ask, two_nodes.now) is None
+    assert incidents(two_nodes) == [("peer_checkpoint_refused", "frontier_differs")]
+
+
+def test_nothing_is_cosigned_before_the_frontier_is_there(two_nodes: TwoNodes) -> None:
+    grow(two_nodes, 3)
+    said = shown(two_nodes)
+    with two_nodes.at("hk"):
+        assert cosign_peer(said, Asking(lambda old, new: [], lambda size: None), two_nodes.now) is None
+        assert not PeerCheckpoint.objects.exists()
+
+
+def test_a_fork_is_told_also_when_no_frontier_is_shown(two_nodes: TwoNodes) -> None:
+    grow(two_nodes, 3)
+    offer(two_nodes, shown(two_nodes))
+    note = forged(two_nodes, 3)
+    with two_nodes.at("hk"):
+        cosign_peer(note, Asking(lambda old, new: [], lambda size: None), two_nodes.now)
+    assert ("peer_log_forked", "log_forked") in incidents(two_nodes)

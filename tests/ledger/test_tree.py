@@ -16,6 +16,7 @@ from twoparks.ledger.tree import (
     TreeError,
     leaf_hash,
     root_of,
+    root_of_frontier,
     verify_consistency,
     verify_inclusion,
 )
@@ -226,3 +227,28 @@ def test_a_commitment_opens_with_its_salt_and_body_only() -> None:
 def test_a_short_salt_is_refused() -> None:
     with pytest.raises(SaltRefused):
         commit(b"s" * 31, b"body")
+
+
+@pytest.mark.parametrize("size", range(1, 20))
+def test_a_tree_that_goes_on_from_a_frontier_has_the_roots_of_the_whole_one(size: int) -> None:
+    leaves = [bytes([n]) * 32 for n in range(25)]
+    whole = Tree(MemoryNodes(), 0)
+    for leaf in leaves:
+        whole.append(leaf)
+    frontier = whole.frontier(size)
+    assert root_of_frontier(size, frontier) == whole.root(size)
+    gone_on = Tree(MemoryNodes(), 0)
+    gone_on.continue_from(size, frontier)
+    for leaf in leaves[size:]:
+        gone_on.append(leaf)
+    assert [gone_on.root(n) for n in range(size, 26)] == [whole.root(n) for n in range(size, 26)]
+    assert gone_on.consistency_proof(size, 25) == whole.consistency_proof(size, 25)
+
+
+def test_a_frontier_with_a_hash_too_many_gives_no_root() -> None:
+    assert root_of_frontier(6, [b"\1" * 32] * 3) is None
+
+
+def test_a_tree_does_not_go_on_from_a_frontier_that_denies_its_past() -> None:
+    with pytest.raises(TreeError, match="is another one in this tree"):
+        grown(LEAVES).continue_from(len(LEAVES), [b"\7" * 32])

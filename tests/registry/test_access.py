@@ -43,6 +43,7 @@ MATRIX = {
     Verb.ENROL_GATE: {"sz-officer"},
     Verb.SEE_CROSSING: {"sz-lab", "sz-lab-admin", "sz-officer", "sz-nhc", "sz-gate", "sz-auditor"},
     Verb.CLOSE_DISCREPANCY: {"sz-officer"},
+    Verb.ACCEPT_LOSS: {"sz-officer"},
     Verb.SEE_LEDGER: {"sz-officer", "sz-auditor"},
 }
 

@@ -23,6 +23,7 @@ from twoparks.ledger.canonical import read_instant
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.passes.events import Known, read_events
 from twoparks.passes.refusal import PassRefused
+from twoparks.passes.uses import PUT_BACK
 from twoparks.permits import actions as permits
 from twoparks.permits import issued
 from twoparks.permits.reading import Reader
@@ -79,6 +80,14 @@ def cut_off_gate(user: User | None, gate: str, now: datetime) -> None:
         take_gate_events(gate, [e.envelope for e in device.events_after(row.last_number)], now)
     keys.cut_off(row.kid, now)
     GateDevice.objects.filter(gate=gate).update(cut_off_at=now)
+
+
+def reopen_store(gate: str) -> bool:
+    """Count uses again in a store put back from a copy, after somebody has seen what passed since; whether it was held back."""
+    mark = bundles.device(gate).store.with_name(PUT_BACK)
+    held_back = mark.exists()
+    mark.unlink(missing_ok=True)
+    return held_back
 
 
 def sync_gate(gate: str, now: datetime) -> int:

@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, verb, says in (
         ("enrol", _enrol, "give a gate its key"),
         ("cut-off", _cut_off, "stop believing a gate"),
+        ("reopen", _reopen, "after a restore: count uses again in the store put back"),
         ("sync", _sync, "hand over events, fetch what the gate needs"),
         ("scan", _scan, "decide about a pass, offline"),
         ("events", _events, "the events this gate recorded"),
@@ -83,6 +84,14 @@ def _cut_off(words: argparse.Namespace) -> int:
 
     cut_off_gate(None, words.gate, datetime.now(UTC))
     print(f"{words.gate}: cut off; what it recorded before still counts, nothing after")
+    return GREEN
+
+
+def _reopen(words: argparse.Namespace) -> int:
+    from twoparks.crossings.actions import reopen_store
+
+    held_back = reopen_store(words.gate)
+    print(f"{words.gate}: " + ("uses are counted again" if held_back else "its store was not held back"))
     return GREEN
 
 

@@ -65,7 +65,7 @@ def _peer_notes(transport: Transport, now: datetime) -> list[str] | None:
     if isinstance(document, Unreachable):
         return None
     try:
-        return read_witnessed(document)
+        return list(read_witnessed(document).notes)
     except LedgerRefusal:
         return None
 

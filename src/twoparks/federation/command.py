@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from twoparks.federation import catching_up
 from twoparks.federation import keys as node
 from twoparks.federation.actions import resume
 from twoparks.federation.audit import Audit, audit_node
@@ -20,6 +21,8 @@ from twoparks.federation.types import StreamId
 from twoparks.federation.worker import Worker, stop_on_signals
 from twoparks.ledger.keys import KeyPurpose
 from twoparks.ledger.refusal import LedgerRefusal
+from twoparks.registry.access import Forbidden
+from twoparks.registry.models import User
 
 FAULT, BAD_INPUT = 1, 64
 
@@ -97,7 +100,19 @@ def ledger(argv: Sequence[str]) -> int:
     verbs.add_parser("outbox", help="what waits for the other park, and open incidents")
     again = verbs.add_parser("resume", help="send a stopped stream again after its cause was dealt with")
     again.add_argument("stream")
+    verbs.add_parser(
+        "restored", help="after a restore: what the other park saw that the copy lacks; catch up with it"
+    )
+    accept = verbs.add_parser(
+        "accept-loss", help="after a restore: let the log go on after the leaves that are lost"
+    )
+    accept.add_argument("--leaves", type=int, required=True, help="how many, as `ledger restored` says")
+    accept.add_argument(
+        "--as", dest="user", required=True, metavar="USER", help="the park officer who accepts it"
+    )
     words = parser.parse_args(argv)
+    if words.verb in {"restored", "accept-loss"}:
+        return _restored(words)
     if words.verb == "verify":
         found = audit_node(timezone.now(), None if words.offline else HttpTransport())
         print(_as_json(found) if words.json else _as_text(found))
@@ -125,6 +140,24 @@ def _as_json(found: Audit) -> str:
     ]
     said = {"whole": found.whole, "leaves": found.leaves, "checkpoints": found.checkpoints}
     return json.dumps(said | {"peer_asked": found.peer_asked, "findings": lines}, indent=1)
+
+
+def _restored(words: argparse.Namespace) -> int:
+    """Exit code 0 caught up, 1 something waits, 64 refused."""
+    now, transport = timezone.now(), HttpTransport()
+    try:
+        if words.verb == "restored":
+            found = catching_up.catch_up(transport, now)
+        else:
+            user = User.objects.filter(username=words.user, is_active=True).first()
+            if user is None:
+                raise LookupError(f"--as {words.user}: there is no such account at this park")
+            found = catching_up.accept_loss(user, words.leaves, transport, now)
+    except (LedgerRefusal, LookupError, catching_up.LossDiffers, Forbidden) as refused:
+        print(f"twoparks ledger {words.verb}: {refused}", file=sys.stderr)
+        return BAD_INPUT
+    print("the node has caught up; acts are recorded again" if found.done else found.plain)
+    return 0 if found.done else FAULT
 
 
 def _outbox() -> str:

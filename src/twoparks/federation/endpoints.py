@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from twoparks.federation import published, witness
+from twoparks.federation import published, returning, witness
 from twoparks.federation.actions import receive
 from twoparks.federation.envelopes import MAX_ENVELOPE_BYTES
 from twoparks.federation.transport import (
@@ -22,7 +22,7 @@ from twoparks.federation.transport import (
     TransportRefused,
     verify_from_peer,
 )
-from twoparks.federation.types import Receipt
+from twoparks.federation.types import NotCaughtUp, Receipt, Refused
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.registry.node import this_node
 
@@ -53,7 +53,10 @@ def from_peer(view: Callable[[bytes], HttpResponse]) -> View:
 @from_peer
 def inbox(body: bytes) -> HttpResponse:
     """Take one envelope; the answers are those of docs/protocol.md."""
-    return _answer(receive(body, clock()))
+    try:
+        return _answer(receive(body, clock()))
+    except NotCaughtUp as restoring:  # the sender tries again, as after any outage
+        return _problem(503, restoring.code, str(restoring))
 
 
 @from_peer
@@ -66,10 +69,32 @@ def cosignature(body: bytes) -> HttpResponse:
     return JsonResponse({"answer": "accepted" if fresh else "duplicate"})
 
 
+@from_peer
+def held(body: bytes) -> HttpResponse:
+    """Which acts this node holds, for a peer that was put back from a copy."""
+    return _given_back(lambda: returning.answer_held(body, clock()))
+
+
+@from_peer
+def returned(body: bytes) -> HttpResponse:
+    """The acts of one stream that the peer lost."""
+    return _given_back(lambda: returning.answer_returned(body))
+
+
+def _given_back(answer: Callable[[], bytes]) -> HttpResponse:
+    try:
+        return HttpResponse(answer(), content_type="application/json")
+    except Refused as refused:
+        return _problem(422, refused.code, refused.plain)
+
+
 @require_GET
 def document(request: HttpRequest, name: str) -> HttpResponse:
     """A document this node publishes."""
-    content = published.document(name)
+    try:
+        content = published.document(name)
+    except NotCaughtUp as restoring:
+        return _problem(503, restoring.code, str(restoring))
     if content is None:
         return _problem(404, "nothing_published", f"this node publishes nothing under {name!r}")
     answer = HttpResponse(content, content_type="application/octet-stream")
@@ -87,6 +112,18 @@ def consistency(request: HttpRequest) -> HttpResponse:
         return _problem(400, "sizes_wanted", "give two tree sizes, as in ?from=12&to=40")
     try:
         return HttpResponse(witness.consistency_document(int(old), int(new)), content_type="application/json")
+    except LedgerRefusal as refused:
+        return _problem(404, refused.code, refused.plain)
+
+
+@require_GET
+def frontier(request: HttpRequest) -> HttpResponse:
+    """The frontier of this log at one size, which the peer keeps with its cosignature."""
+    size = request.GET.get("size", "")
+    if not (size.isascii() and size.isdigit() and len(size) < 16):
+        return _problem(400, "size_wanted", "give a tree size, as in ?size=40")
+    try:
+        return HttpResponse(witness.frontier_document(int(size)), content_type="application/json")
     except LedgerRefusal as refused:
         return _problem(404, refused.code, refused.plain)
 

@@ -35,10 +35,13 @@ def look_at(raw: bytes) -> Envelope:
     return envelope
 
 
-def believe(envelope: Envelope, trust: TrustList, now: datetime) -> Contract:
-    """The contract of an act the peer really signed and may send; raises Refused with the first reason against it."""
+def believe(envelope: Envelope, trust: TrustList, now: datetime, logged: bool = False) -> Contract:
+    """The contract of an act its park really signed and may send; raises Refused with the first reason against it.
+
+    `logged`: the other park held it before any compromise of its key was announced.
+    """
     try:
-        open_envelope(envelope.raw, trust)
+        open_envelope(envelope.raw, trust, logged=logged)
     except LedgerRefusal as refusal:
         raise Refused(refusal.code, refusal.plain) from refusal
     act = envelope.act

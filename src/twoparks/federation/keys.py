@@ -150,6 +150,22 @@ def cut_off(kid: str, now: datetime) -> None:
         change.publish(lists.retire(change.keys.trust_list, kid, _next_second(now)))
 
 
+def take_back(published: bytes) -> None:
+    """Go on from a newer trust list of this park that the other one holds: keys changed after this home was copied."""
+    with _changing(this_node()) as change:
+        held = TrustList.read(change.keys.published, change.keys.root.public)
+        offered = TrustList.read(published, change.keys.root.public)
+        if offered.version > held.version:
+            lists.accept(change.keys.published, published, change.keys.root.public)
+            _replace(change.folder / "trust.json", published)
+
+
+def missing() -> tuple[KeyPurpose, ...]:
+    """Purposes whose key in use has no private half in this node's home."""
+    own = node_keys()
+    return tuple(p for p in OWN_PURPOSES if not _file(own.folder, own.trust_list.active(p).kid).exists())
+
+
 _last_uses: dict[KeyPurpose, Callable[[], datetime | None]] = {}
 
 

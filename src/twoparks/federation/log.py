@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Max
 
-from twoparks.federation.models import Act, TreeNode
-from twoparks.federation.types import ActId, Actor, StoredAct, StreamId
+from twoparks.federation.models import Act, Restoration, TreeNode
+from twoparks.federation.types import ActId, Actor, NotCaughtUp, StoredAct, StreamId
 from twoparks.ledger.canonical import JsonObject, read_instant
 from twoparks.ledger.commit import commit, leaf_of
 from twoparks.ledger.envelope import Envelope, read_envelope
@@ -24,8 +26,11 @@ _PLACE = """
 SELECT (SELECT COUNT(*) FROM federation_act WHERE stream = %s),
        (SELECT MAX(seq) FROM federation_act WHERE park = %s AND stream = %s),
        (SELECT MAX(leaf_index) FROM federation_act),
+       (SELECT MAX(continues_at) FROM federation_restoration),
+       (SELECT COUNT(*) FROM federation_restoration WHERE ended_at IS NULL),
        (SELECT digest FROM federation_act WHERE id = %s)
 """
+bringing_back: ContextVar[bool] = ContextVar("twoparks_bringing_back", default=False)
 _NODE = 'SELECT hash FROM federation_treenode WHERE level = %s AND "index" = %s'
 
 
@@ -83,9 +88,24 @@ def lock() -> None:
 
 
 def size() -> int:
-    """The number of leaves."""
-    last = Act.objects.order_by("-leaf_index").values_list("leaf_index", flat=True).first()
-    return 0 if last is None else last + 1
+    """The number of leaves, lost ones included."""
+    last = Act.objects.aggregate(n=Max("leaf_index"))["n"]
+    return _next_leaf(last, Restoration.objects.aggregate(n=Max("continues_at"))["n"])
+
+
+def _next_leaf(last: int | None, continues_at: int | None) -> int:
+    return max(0 if last is None else last + 1, continues_at or 0)
+
+
+def caught_up() -> bool:
+    """Whether acts may be recorded: not while the node was put back from a copy and has not caught up."""
+    return bringing_back.get() or not Restoration.objects.filter(ended_at=None).exists()
+
+
+def demand_caught_up() -> None:
+    """Raise NotCaughtUp while nothing may be recorded, or signed about the present."""
+    if not caught_up():
+        raise NotCaughtUp
 
 
 def tree() -> Tree:
@@ -94,11 +114,13 @@ def tree() -> Tree:
 
 
 def place(park: str, stream: str, act_id: str) -> Place:
-    """Where an act of that author, stream and id would stand; the caller holds `lock()`."""
+    """Where an act of that author, stream and id would stand; the caller holds `lock()`. Raises NotCaughtUp."""
     with connection.cursor() as cursor:
         cursor.execute(_PLACE, [stream, park, stream, act_id])
-        length, seq, leaf, digest = cursor.fetchone()
-    return Place(length, (seq or 0) + 1, 0 if leaf is None else leaf + 1, digest)
+        length, seq, leaf, continues_at, restoring, digest = cursor.fetchone()
+    if restoring and not bringing_back.get():
+        raise NotCaughtUp
+    return Place(length, (seq or 0) + 1, _next_leaf(leaf, continues_at), digest)
 
 
 def append(envelope: Envelope, at: Place, now: datetime) -> Act:

@@ -72,6 +72,9 @@ class PeerCheckpoint(models.Model):
     size = models.BigIntegerField(unique=True)
     root = models.BinaryField(max_length=32)
     note = models.TextField()
+    frontier = models.BinaryField(
+        default=b""
+    )  # hashes of 32 bytes; with them the peer can go on after a loss
     seen_at = models.DateTimeField()
 
 
@@ -99,3 +102,25 @@ class Heartbeat(models.Model):
 
     name = models.CharField(primary_key=True, max_length=20)
     at = models.DateTimeField()
+
+
+class Restoration(models.Model):
+    """This node was put back from a copy. While `ended_at` is null nothing is written to its log."""
+
+    copied_at = models.DateTimeField()
+    restored_at = models.DateTimeField()
+    size = models.BigIntegerField()  # leaves of the copy
+    continues_at = models.BigIntegerField(
+        null=True
+    )  # where the log goes on; more than `size`: those between are lost
+    frontier = models.BinaryField(default=b"")
+    brought_back = models.IntegerField(default=0)  # acts the other park gave back
+    accepted_by = models.CharField(max_length=40, blank=True)  # pseudonym of the officer who accepted a loss
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["restored_at"], condition=models.Q(ended_at=None), name="restoration_open_once"
+            )
+        ]

@@ -8,7 +8,7 @@ from datetime import datetime
 Publisher = Callable[[], bytes | None]  # None: nothing to show yet
 Subscriber = Callable[[bytes, datetime], None]  # verifies and keeps; raises Refused when it is no good
 
-OWN = frozenset(["inbox", "cosignature", "consistency"])
+OWN = frozenset(["inbox", "cosignature", "consistency", "frontier", "held", "returned"])
 _publishers: dict[str, Publisher] = {}
 _subscribers: dict[str, Subscriber] = {}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q
 
 from twoparks.federation import log
 from twoparks.federation.keys import PEER_TRUST
@@ -16,10 +17,12 @@ from twoparks.federation.models import (
     Heartbeat,
     Incident,
     Outgoing,
+    Restoration,
     TreeNode,
 )
 from twoparks.federation.types import StoredAct, StreamId
-from twoparks.ledger.audit import Entry, LogCopy, Signed
+from twoparks.ledger.audit import Entry, Gap, LogCopy, Signed
+from twoparks.ledger.tree import hashes_in
 from twoparks.registry.node import this_node
 
 
@@ -89,6 +92,17 @@ def streams() -> list[StreamId]:
 def stream_length(stream: StreamId) -> int:
     """How many acts a stream holds here, erased ones included: the number `record(expected=…)` compares."""
     return Act.objects.filter(stream=stream).count()
+
+
+def held_of(streams: Iterable[str]) -> dict[tuple[str, str], int]:
+    """The highest number held of each park's acts in these streams, by stream and park."""
+    rows = Act.objects.filter(stream__in=list(streams), seq__isnull=False).values_list("stream", "park")
+    return {(stream, park): last for stream, park, last in rows.annotate(last=Max("seq")).order_by()}
+
+
+def restoring() -> Restoration | None:
+    """The copy this node was put back from and has not caught up since, if there is one."""
+    return Restoration.objects.filter(ended_at=None).first()
 
 
 def outbox_summary() -> OutboxSummary:
@@ -161,7 +175,9 @@ def log_copy() -> LogCopy:
         for index, commitment, salt, envelope in rows.iterator()
     ]
     notes = Checkpoint.objects.order_by("size")
-    return LogCopy(entries, [Signed(c.cosigned_note or c.note, c.signed_at) for c in notes])
+    lost = Restoration.objects.filter(continues_at__gt=F("size")).order_by("size")
+    gaps = [Gap(row.size, row.continues_at or row.size, hashes_in(bytes(row.frontier))) for row in lost]
+    return LogCopy(entries, [Signed(c.cosigned_note or c.note, c.signed_at) for c in notes], gaps)
 
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:

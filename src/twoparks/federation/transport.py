@@ -72,6 +72,10 @@ class Transport(Protocol):
         """Hand over a cosigned checkpoint of the peer's own log."""
         ...
 
+    def ask(self, name: str, question: bytes, now: datetime) -> bytes | Unreachable:
+        """The peer's answer to a signed question, for what is not for everybody to read."""
+        ...
+
 
 class Headers(MutableMapping[str, str]):
     """Header fields without regard to case, as the signature library reads and writes them."""
@@ -219,6 +223,13 @@ class HttpTransport:
         if isinstance(answer, Unreachable):
             return answer
         return None if answer.status_code == 200 else _no_use(answer)
+
+    def ask(self, name: str, question: bytes, now: datetime) -> bytes | Unreachable:
+        """Post a signed question."""
+        answer = self._post(name, question, now)
+        if isinstance(answer, Unreachable):
+            return answer
+        return answer.content if answer.status_code == 200 else _no_use(answer)
 
     def fetch(self, name: str, now: datetime) -> bytes | Unreachable:
         """Get a document the peer publishes; larger than 8 MiB is refused."""

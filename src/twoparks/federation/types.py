@@ -81,6 +81,18 @@ class Stale(Exception):
         self.stream, self.expected, self.found = stream, expected, found
 
 
+class NotCaughtUp(Exception):
+    """This node was put back from a copy and has not caught up with what the other park saw: nothing may be recorded."""
+
+    code = "not_caught_up"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this node was put back from a copy; nothing is recorded until it has caught up with what the other park "
+            "saw: `twoparks ledger restored` says what is missing"
+        )
+
+
 class Refused(Exception):
     """Raised by an `apply` when the rules refuse a received act: nothing is stored but an incident."""
 

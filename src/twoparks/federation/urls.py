@@ -8,5 +8,8 @@ urlpatterns = [
     path("inbox", endpoints.inbox),
     path("cosignature", endpoints.cosignature),
     path("consistency", endpoints.consistency),
+    path("frontier", endpoints.frontier),
+    path("held", endpoints.held),
+    path("returned", endpoints.returned),
     path("<slug:name>", endpoints.document),
 ]

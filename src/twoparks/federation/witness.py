@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -27,19 +28,33 @@ from twoparks.ledger.checkpoint import (
     sign_checkpoint as sign_note,
 )
 from twoparks.ledger.refusal import LedgerRefusal
+from twoparks.ledger.tree import hashes_in, root_of_frontier
 from twoparks.registry.node import this_node
 
 WITNESSED_SHOWN = 500
 FORKS = ("log_shrank", "log_forked")
-Fetch = Callable[
-    [int, int], Sequence[bytes] | None
-]  # consistency proof between two sizes, None when not reachable
+Hashes = Sequence[bytes] | None  # None when the peer is not reachable
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How the peer is asked about its log: the consistency proof between two sizes, and the frontier of one."""
+
+    proof: Callable[[int, int], Hashes]
+    frontier: Callable[[int], Hashes]
+
+
+class FrontierDiffers(LedgerRefusal):
+    """The peer showed a frontier that does not give the root it signed."""
+
+    code = "frontier_differs"
 
 
 def sign_checkpoint(now: datetime) -> Checkpoint | None:
     """Sign what the log is now, when it grew since the last checkpoint; None when there is nothing new to sign."""
     with transaction.atomic():
         log.lock()
+        log.demand_caught_up()
         tree = log.tree()
         last = Checkpoint.objects.order_by("-size").first()
         if tree.size == (0 if last is None else last.size):
@@ -62,11 +77,12 @@ def current_note() -> str | None:
     return sign_note(statement, log_signer().key)
 
 
-def cosign_peer(offered: str, fetch_proof: Fetch, now: datetime) -> str | None:
+def cosign_peer(offered: str, ask: Asking, now: datetime) -> str | None:
     """The peer's checkpoint with this node's cosignature, or None when it has none coming.
 
     None: already cosigned at that size, proof not reachable, or refused. A log that shrank, forked or does not
-    continue leaves an incident with both notes and is never cosigned.
+    continue leaves an incident with both notes and is never cosigned. The frontier is kept for the peer: should it
+    lose its newest acts, it can go on after them without a fork.
     """
     peer, trust_list = this_node().peer, peer_trust()
     witness = Witness(log_signer(), verifiers(peer, trust_list)[0])
@@ -77,12 +93,14 @@ def cosign_peer(offered: str, fetch_proof: Fetch, now: datetime) -> str | None:
             return None
         proof: Sequence[bytes] | None = ()
         if last is not None and last.size < new.size:
-            proof = fetch_proof(last.size, new.size)
+            proof = ask.proof(last.size, new.size)
         if proof is None:
             return None
+        frontier = ask.frontier(new.size)
         with transaction.atomic():
             log.lock()
-            return _cosign(witness, new, offered, proof, now)
+            cosigned = _cosigned(witness, offered, proof, now)
+            return _kept(new, cosigned, frontier, now)
     except CosignRefused as refused:
         kind = "peer_log_forked" if refused.reason in FORKS else "peer_log_inconsistent"
         notes = list(refused.evidence or (last.note if last is not None else "", offered))
@@ -96,13 +114,19 @@ def cosign_peer(offered: str, fetch_proof: Fetch, now: datetime) -> str | None:
     return None
 
 
-def _cosign(witness: Witness, new: Statement, offered: str, proof: Sequence[bytes], now: datetime) -> str:
+def _cosigned(witness: Witness, offered: str, proof: Sequence[bytes], now: datetime) -> str:
     # Read again under the lock: another process may have cosigned meanwhile.
     last = PeerCheckpoint.objects.order_by("-size").first()
-    cosigned = witness.cosign(offered, None if last is None else last.note, proof, now)
-    PeerCheckpoint.objects.get_or_create(
-        size=new.size, defaults={"root": new.root, "note": cosigned, "seen_at": now}
-    )
+    return witness.cosign(offered, None if last is None else last.note, proof, now)
+
+
+def _kept(new: Statement, cosigned: str, frontier: Hashes, now: datetime) -> str | None:
+    if frontier is None:
+        return None
+    if root_of_frontier(new.size, frontier) != new.root:
+        raise FrontierDiffers(f"the frontier shown for {new.size} leaves is not that of the root signed")
+    columns = {"root": new.root, "note": cosigned, "frontier": b"".join(frontier), "seen_at": now}
+    PeerCheckpoint.objects.get_or_create(size=new.size, defaults=columns)
     return cosigned
 
 
@@ -112,7 +136,7 @@ def take_cosignature(note: str, now: datetime) -> bool:
     True when it is new, False when it was there already.
     """
     node = this_node()
-    statement = _own(note)
+    statement = own_statement(note)
     if not any(_cosigned_by(note, verifier) for verifier in verifiers(node.peer, peer_trust())):
         raise NoteSignatureRefused(
             f"the checkpoint at {statement.size} carries no cosignature of {node.peer.id}"
@@ -128,7 +152,7 @@ def take_cosignature(note: str, now: datetime) -> bool:
     return True
 
 
-def _own(note: str) -> Statement:
+def own_statement(note: str) -> Statement:
     """The checkpoint in a note this node signed itself, with whichever of its keys; raises a LedgerRefusal."""
     node, found = this_node(), read_note(note).checkpoint
     for verifier in verifiers(node.park, node_keys().trust_list):
@@ -139,6 +163,14 @@ def _own(note: str) -> Statement:
     raise NoteSignatureRefused(f"the checkpoint at {found.size} is not signed by this log")
 
 
+def cosigned_at(note: str) -> datetime | None:
+    """When the peer cosigned a checkpoint of this log; None when it did not."""
+    for verifier in verifiers(this_node().peer, peer_trust()):
+        if (at := verify_cosignature(note, verifier)) is not None:
+            return at
+    return None
+
+
 def _cosigned_by(note: str, witness: Verifier) -> bool:
     at = verify_cosignature(note, witness)
     return at is not None and witness.key.refusal_of_dated(at) is None
@@ -146,22 +178,46 @@ def _cosigned_by(note: str, witness: Verifier) -> bool:
 
 def consistency_document(old: int, new: int) -> bytes:
     """The proof between two sizes of this log as it is served; raises TreeError beyond its size."""
-    return canonical({"from": old, "to": new, "proof": [part.hex() for part in log.proof(old, new)]})
+    return canonical({"from": old, "to": new, "proof": _hex(log.proof(old, new))})
+
+
+def frontier_document(size: int) -> bytes:
+    """The frontier of this log at `size` as it is served; raises TreeError beyond its size."""
+    return canonical({"frontier": _hex(log.tree().frontier(size)), "size": size})
+
+
+def read_frontier(document: bytes, size: int) -> list[bytes]:
+    """The hashes in a served document; raises NotCanonical when it is not the frontier of that size."""
+    found = parse(document)
+    if set(found) != {"frontier", "size"} or found["size"] != size:
+        raise NotCanonical(f"the frontier of {size} leaves was asked for; got {json.dumps(found)[:80]}")
+    return _hashes(found["frontier"], "frontier")
+
+
+@dataclass(frozen=True)
+class Witnessed:
+    """What the other park cosigned of a log: its notes, the newest last, and the frontier of that one."""
+
+    notes: Sequence[str]
+    frontier: Sequence[bytes]
 
 
 def witnessed_document() -> bytes:
-    """The peer's checkpoints this node cosigned, the newest last, for the peer's own audit."""
-    notes = PeerCheckpoint.objects.order_by("-size").values_list("note", flat=True)[:WITNESSED_SHOWN]
-    return canonical({"notes": list(reversed(notes))})
+    """The peer's checkpoints this node cosigned, for the peer's own audit, and to go on from after a loss."""
+    rows = list(PeerCheckpoint.objects.order_by("-size")[:WITNESSED_SHOWN])
+    frontier = bytes(rows[0].frontier) if rows else b""
+    return canonical({"frontier": _hex(hashes_in(frontier)), "notes": [row.note for row in reversed(rows)]})
 
 
-def read_witnessed(document: bytes) -> list[str]:
-    """The notes in a served document; raises NotCanonical when it holds anything else."""
+def read_witnessed(document: bytes) -> Witnessed:
+    """What a served document says; raises NotCanonical when it holds anything else."""
     found = parse(document)
     notes = found.get("notes")
-    if set(found) != {"notes"} or not isinstance(notes, list) or not all(isinstance(n, str) for n in notes):
+    if set(found) != {"frontier", "notes"} or not isinstance(notes, list):
+        raise NotCanonical("a list of checkpoint notes and a frontier were expected")
+    if not all(isinstance(note, str) for note in notes):
         raise NotCanonical("a list of checkpoint notes was expected")
-    return notes
+    return Witnessed(notes, _hashes(found["frontier"], "frontier"))
 
 
 def read_consistency(document: bytes, old: int, new: int) -> list[bytes]:
@@ -169,7 +225,15 @@ def read_consistency(document: bytes, old: int, new: int) -> list[bytes]:
     found = parse(document)
     if set(found) != {"from", "to", "proof"} or (found["from"], found["to"]) != (old, new):
         raise NotCanonical(f"a proof from {old} to {new} was asked for; got {json.dumps(found)[:80]}")
+    return _hashes(found["proof"], "proof")
+
+
+def _hex(hashes: Sequence[bytes]) -> list[str]:
+    return [one.hex() for one in hashes]
+
+
+def _hashes(found: object, name: str) -> list[bytes]:
     try:
-        return [bytes.fromhex(part) for part in found["proof"]]
+        return [bytes.fromhex(part) for part in found]  # type: ignore[attr-defined]  # checked by trying
     except (TypeError, ValueError) as error:
-        raise NotCanonical("proof: a list of hexadecimal hashes was expected") from error
+        raise NotCanonical(f"{name}: a list of hexadecimal hashes was expected") from error

@@ -13,13 +13,20 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 
-from twoparks.federation import published
+from twoparks.federation import log, published
 from twoparks.federation.actions import beat, report, take_trust
+from twoparks.federation.catching_up import catch_up
 from twoparks.federation.delivery import Jitter, Report, deliver_due
 from twoparks.federation.keys import PEER_TRUST, PeerUnknown
 from twoparks.federation.transport import Transport, Unreachable
 from twoparks.federation.types import Refused
-from twoparks.federation.witness import cosign_peer, read_consistency, sign_checkpoint
+from twoparks.federation.witness import (
+    Asking,
+    cosign_peer,
+    read_consistency,
+    read_frontier,
+    sign_checkpoint,
+)
 from twoparks.ledger.refusal import LedgerRefusal
 
 LOOP_S = 0.5
@@ -59,11 +66,14 @@ class Worker:
 
     def tick(self, now: datetime) -> Report:
         """Do everything that is due; never raises for one part of it."""
-        for duty in (*self._own_duties(), *_duties.values()):
+        restoring = not log.caught_up()
+        for duty in self._restoring_duties() if restoring else (*self._own_duties(), *_duties.values()):
             if now >= self._next_at.get(duty.name, now):
                 self._next_at[duty.name] = now + timedelta(seconds=duty.every_s)
                 self._do(duty, now)
         said = Report()
+        if restoring:
+            return said
 
         def deliver(at: datetime) -> None:
             nonlocal said
@@ -78,6 +88,19 @@ class Worker:
             close_old_connections()
             self.tick(timezone.now())
             stop.wait(LOOP_S)
+
+    def _restoring_duties(self) -> tuple[Duty, ...]:
+        """All that is done while the node, put back from a copy, has not caught up."""
+        return (
+            Duty("heartbeat", HEARTBEAT_S, lambda now: beat(WORKER, now)),
+            Duty("trust", TRUST_S, self._trust),
+            Duty("catching up", TRUST_S, self._catch_up),
+        )
+
+    def _catch_up(self, now: datetime) -> None:
+        found = catch_up(self.transport, now)
+        if not found.done:
+            _told.warning("put back from a copy, not caught up: %s", found.plain)
 
     def _own_duties(self) -> tuple[Duty, ...]:
         return (
@@ -114,15 +137,18 @@ class Worker:
         offered = self.transport.fetch("checkpoint", now)
         if isinstance(offered, Unreachable):
             return
-        cosigned = cosign_peer(
-            offered.decode("utf-8", "replace"), lambda old, new: self._proof(old, new, now), now
-        )
+        ask = Asking(lambda old, new: self._proof(old, new, now), lambda size: self._frontier(size, now))
+        cosigned = cosign_peer(offered.decode("utf-8", "replace"), ask, now)
         if cosigned is not None:
             self.transport.cosignature(cosigned, now)
 
     def _proof(self, old: int, new: int, now: datetime) -> list[bytes] | None:
         document = self.transport.fetch(f"consistency?from={old}&to={new}", now)
         return None if isinstance(document, Unreachable) else read_consistency(document, old, new)
+
+    def _frontier(self, size: int, now: datetime) -> list[bytes] | None:
+        document = self.transport.fetch(f"frontier?size={size}", now)
+        return None if isinstance(document, Unreachable) else read_frontier(document, size)
 
     def _fetch(self, now: datetime) -> None:
         for name, function in published.subscriptions().items():

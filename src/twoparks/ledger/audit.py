@@ -48,11 +48,25 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Leaves `start` to `end` - 1, lost when the log was put back from a copy; the tree goes on from `frontier` at `end`."""
+
+    start: int
+    end: int
+    frontier: Sequence[bytes]
+
+
+@dataclass(frozen=True)
 class LogCopy:
-    """A whole log as one reader holds it: entries by index, its own checkpoints oldest first."""
+    """A whole log as one reader holds it: entries by index, its own checkpoints oldest first, what it lost and said so."""
 
     entries: Sequence[Entry]
     checkpoints: Sequence[Signed]
+    gaps: Sequence[Gap] = ()
+
+    def lost(self, size: int) -> bool:
+        """Whether a tree of that size ends among lost leaves: nothing can be said of its root."""
+        return any(gap.start < size < gap.end for gap in self.gaps)
 
 
 @dataclass(frozen=True)
@@ -103,10 +117,11 @@ def audit(log: LogCopy, peer_notes: Sequence[str] | None, readers: Readers) -> l
         findings += faults
         if checkpoint is not None:
             own.append((signed, checkpoint))
-            findings += rebuilt.against(checkpoint, signed.note)
+            findings += [] if log.lost(checkpoint.size) else rebuilt.against(checkpoint, signed.note)
     findings += _cosigned(own, readers)
     if peer_notes is not None:
-        findings += _peer(peer_notes, own, rebuilt, readers)
+        tellable = [note for note in peer_notes if not log.lost(_size(note))]
+        findings += _peer(tellable, own, rebuilt, readers)
     return _once(findings)
 
 
@@ -119,8 +134,11 @@ class _Rebuilt:
 
     @classmethod
     def of(cls, log: LogCopy) -> _Rebuilt:
-        tree, findings, expected = Tree(MemoryNodes(), 0), [], 0
+        tree, expected = Tree(MemoryNodes(), 0), 0
+        findings: list[Finding] = []
+        gaps = {gap.start: gap for gap in log.gaps}
         for entry in sorted(log.entries, key=lambda entry: entry.index):
+            expected = _over(gaps.pop(expected, None), tree, expected, findings)
             if entry.index < expected:
                 findings.append(_repeated(entry.index))
             elif entry.index > expected:
@@ -129,6 +147,7 @@ class _Rebuilt:
             tree.append(leaf_of(entry.commitment))
             if leaf_of(entry.commitment) != entry.leaf:
                 findings.append(_changed(entry))
+        _over(gaps.pop(expected, None), tree, expected, findings)
         return cls(tree, tuple(findings))
 
     def against(self, checkpoint: Checkpoint, note: str) -> Iterator[Finding]:
@@ -151,6 +170,33 @@ class _Rebuilt:
                 size=checkpoint.size,
                 evidence=(note,),
             )
+
+
+def _over(gap: Gap | None, tree: Tree, expected: int, findings: list[Finding]) -> int:
+    """Lead the tree over a gap that begins at `expected`; returns the next leaf to expect."""
+    if gap is None:
+        return expected
+    try:
+        tree.continue_from(gap.end, gap.frontier)
+    except LedgerRefusal as refused:
+        said = f"a tree whose past differs: {refused.plain}"
+        findings.append(
+            Finding("gap_differs", "fault", "a tree that continues this log", said, index=gap.start)
+        )
+        return expected
+    lost = "hashes that the other park cosigned; the acts were lost when the log was put back from a copy"
+    findings.append(
+        Finding("leaves_lost", "warning", f"leaves {gap.start} to {gap.end - 1}", lost, index=gap.start)
+    )
+    return gap.end
+
+
+def _size(note: str) -> int:
+    """The size a note speaks of; 0 when it cannot be read."""
+    try:
+        return read_note(note).checkpoint.size
+    except NoteMalformed:
+        return 0
 
 
 def _removed(expected: int, came: int) -> Finding:

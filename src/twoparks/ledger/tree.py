@@ -77,6 +77,20 @@ class Tree:
         size = self._within(self.size if size is None else size)
         return EMPTY_ROOT if size == 0 else self._subtree(0, size)
 
+    def frontier(self, size: int) -> list[bytes]:
+        """The hashes of the complete subtrees that the first `size` leaves fall into, the largest first."""
+        return [self._node(level, index) for level, index in frontier_places(self._within(size))]
+
+    def continue_from(self, size: int, frontier: Sequence[bytes]) -> None:
+        """Go on after `size` leaves of which nothing is known but their frontier; raises TreeError when it goes back."""
+        if size < self.size:
+            raise TreeError(f"the tree has {self.size} leaves; it cannot go on after {size}")
+        for (level, index), value in zip(frontier_places(size), frontier, strict=True):
+            if self._nodes.get(level, index) not in (None, value):
+                raise TreeError(f"the hash at level {level}, place {index} is another one in this tree")
+            self._nodes.put(level, index, value)
+        self.size = size
+
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
         """The path that shows leaf `index` stands in the first `size` leaves."""
         if not 0 <= index < self._within(size):
@@ -123,6 +137,29 @@ class Tree:
         if old <= split:
             return [*self._bridge(old, start, split, whole), self._subtree(split, end)]
         return [*self._bridge(old, split, end, False), self._subtree(start, split)]
+
+
+def frontier_places(size: int) -> list[tuple[int, int]]:
+    """Level and place of each complete subtree that `size` leaves fall into, the largest first."""
+    levels = [level for level in range(size.bit_length() - 1, -1, -1) if size >> level & 1]
+    return [(level, (size >> level) - 1) for level in levels]
+
+
+def hashes_in(joined: bytes) -> list[bytes]:
+    """Hashes of 32 bytes written one after the other."""
+    return [joined[at : at + 32] for at in range(0, len(joined), 32)]
+
+
+def root_of_frontier(size: int, frontier: Sequence[bytes]) -> bytes | None:
+    """The root over `size` leaves with that frontier; None when it has not as many hashes as such a tree."""
+    if len(frontier) != len(frontier_places(size)):
+        return None
+    if not frontier:
+        return EMPTY_ROOT
+    root = frontier[-1]
+    for left in reversed(frontier[:-1]):
+        root = node_hash(left, root)
+    return root
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:

@@ -22,6 +22,7 @@ from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.passes.refusal import refuse
 
 BUSY_TIMEOUT_S, PAUSE_S = 5.0, 0.005
+PUT_BACK = "put_back"  # a file beside a store that was put back from a copy: uses since taken are not in it
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS event (
     gate TEXT NOT NULL, n INTEGER NOT NULL, envelope BLOB NOT NULL, digest BLOB NOT NULL,
@@ -117,6 +118,7 @@ class SqliteUseStore:
             )
         self.gate = gate
         self._key = key
+        self._put_back = path.with_name(PUT_BACK).exists()
         with _reaching():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
             _write_ahead(self._db)
@@ -151,8 +153,11 @@ class SqliteUseStore:
     def consume(self, use: Use, event: Mapping[str, Any]) -> Consumed | AlreadyUsed:
         """Take the use and write the event, both or neither; the same `use_id` again answers as before.
 
-        Raises PassRefused (`use_id_taken`) when the id was used for another permit or leg.
+        Raises PassRefused (`use_id_taken`) when the id was used for another permit or leg, and StoreUnreachable for a
+        counted use while the store is one put back from a copy: nobody here knows what was used since.
         """
+        if self._put_back and (use.allowed or use.limits):
+            raise StoreUnreachable("the group's store was put back from a copy and not reopened since")
         with self._transaction():
             row = self._db.execute("SELECT permit, leg FROM used WHERE use_id = ?", (use.use_id,)).fetchone()
             if row is not None:

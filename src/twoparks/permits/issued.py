@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from twoparks.federation.keys import both_trusts, node_keys
+from twoparks.federation.log import demand_caught_up
 from twoparks.federation.queries import acts, fetched
 from twoparks.federation.types import Refused, StreamId
 from twoparks.ledger.canonical import read_base64url
@@ -97,7 +98,8 @@ def signed_in_vain(now: datetime) -> QuerySet[PermitRow]:
 
 
 def status_token(now: datetime) -> bytes:
-    """This park's status list as it is now, signed."""
+    """This park's status list as it is now, signed. Raises NotCaughtUp: a copy may not know of what was revoked since."""
+    demand_caught_up()
     bits = StatusBits(SIZE)
     for index in StatusPlace.objects.filter(list=LIST, ended=True).values_list("index", flat=True):
         bits.set(index, REVOKED)

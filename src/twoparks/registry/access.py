@@ -33,6 +33,7 @@ class Verb(StrEnum):
     SEE_CROSSING = "see_crossing"
     CLOSE_DISCREPANCY = "close_discrepancy"
     SEE_LEDGER = "see_ledger"
+    ACCEPT_LOSS = "accept_loss"
 
 
 class Scope(StrEnum):
@@ -99,6 +100,7 @@ RULES: dict[Verb, tuple[tuple[Role.Kind, Scope], ...]] = {
         (_Kind.AUDITOR, Scope.NODE),
     ),
     Verb.CLOSE_DISCREPANCY: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.ACCEPT_LOSS: ((_Kind.PARK_OFFICER, Scope.NODE),),
     Verb.SEE_LEDGER: ((_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
 }
 

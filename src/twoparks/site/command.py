@@ -37,6 +37,8 @@ VERBS = {
     "ledger": Verb("twoparks.federation.command:ledger", "prove the log append-only and cosigned", park=True),
     "keys": Verb("twoparks.federation.command:keys", "list, rotate or report keys", park=True),
     "rebuild": Verb("twoparks.permits.command:rebuild", "recompute every list from the acts", park=True),
+    "backup": Verb("twoparks.site.operations.backup:backup", "copy a running node into a folder", park=True),
+    "restore": Verb("twoparks.site.operations.backup:restore", "put a node back from a copy", park=True),
     "prepare": Verb(
         "twoparks.site.prepare:prepare", "database, keys and demonstration data of one park", park=True
     ),
@@ -77,7 +79,7 @@ def _enter_park(word: str, rest: list[str]) -> list[str]:
     from twoparks.site.places import enter, prepared
 
     enter(known.park, known.var)
-    if word != "prepare" and not prepared():
+    if word not in {"prepare", "restore"} and not prepared():
         says = f"{known.park} has no database or keys here yet; `twoparks run` makes them"
         print(f"twoparks {word}: {says}", file=sys.stderr)
         raise SystemExit(BAD_INPUT)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
 from twoparks.crossings.types import NotPossible as CrossingNotPossible
-from twoparks.federation.types import Stale
+from twoparks.federation.types import NotCaughtUp, Stale
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.types import NotPossible
 from twoparks.registry.access import Forbidden
@@ -43,6 +43,16 @@ def refusal_of(error: Exception) -> Refusal | None:
                 _("Somebody acted meanwhile"),
                 _(
                     "Your decision was not recorded: what you had before you has changed. Read it again, then decide."
+                ),
+            )
+        case NotCaughtUp():
+            return Refusal(
+                503,
+                error.code,
+                _("Nothing can be recorded now"),
+                _(
+                    "This park's node was put back from a copy and is catching up with the other park. "
+                    "Nothing was recorded; try again later."
                 ),
             )
         case NotPossible() | CrossingNotPossible():

@@ -20,10 +20,13 @@ from twoparks.federation.actions import take_trust
 from twoparks.federation.keys import node_keys
 from twoparks.federation.types import Stale
 from twoparks.federation.witness import (
+    Asking,
     consistency_document,
     cosign_peer,
     current_note,
+    frontier_document,
     read_consistency,
+    read_frontier,
     sign_checkpoint,
     take_cosignature,
 )
@@ -286,8 +289,12 @@ def sign_and_cosign(world: World, park: str) -> str:
         with world.nodes.at(park):
             return read_consistency(consistency_document(old, new), old, new)
 
+    def frontier(size: int) -> list[bytes]:
+        with world.nodes.at(park):
+            return read_frontier(frontier_document(size), size)
+
     with world.nodes.at(other):
-        cosigned = cosign_peer(note, prove, now)
+        cosigned = cosign_peer(note, Asking(prove, frontier), now)
     if cosigned is None:
         return "known"
     with world.nodes.at(park):

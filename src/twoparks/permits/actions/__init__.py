@@ -1,7 +1,7 @@
 """The only writers of permits: one verb, one transaction, one act of a person; what follows from it, the node adds."""
 
 from twoparks.permits.actions.applicant import declare, discard_draft, save_draft, vary, withdraw
-from twoparks.permits.actions.node import apply, follow, follow_keys, follow_law
+from twoparks.permits.actions.node import apply, follow, follow_keys, follow_law, go_on
 from twoparks.permits.actions.officers import clear, decide, refuse, revoke
 from twoparks.permits.actions.places import take_status
 from twoparks.permits.actions.projection import rebuild, register_rebuild, reproject
@@ -15,6 +15,7 @@ __all__ = [
     "follow",
     "follow_keys",
     "follow_law",
+    "go_on",
     "rebuild",
     "refuse",
     "register_rebuild",

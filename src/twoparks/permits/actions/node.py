@@ -10,6 +10,7 @@ from django.db import transaction
 
 from twoparks.federation.actions import UNTIL_TRUSTED, record
 from twoparks.federation.keys import both_trusts, node_keys
+from twoparks.federation.log import bringing_back
 from twoparks.federation.queries import acts
 from twoparks.federation.types import SYSTEM, Body, NewAct, Refused, StoredAct, StreamId
 from twoparks.law.facts import FactError
@@ -21,7 +22,7 @@ from twoparks.passes.cose import key_named, sign_part, verify_part
 from twoparks.passes.refusal import PassRefused
 from twoparks.passes.refusal import Refusal as PassRefusal
 from twoparks.permits import issued, received, rules, signatures, terms
-from twoparks.permits.actions.projection import project
+from twoparks.permits.actions.projection import project, rebuild
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.declarations import party_of
 from twoparks.permits.models import PermitRow
@@ -64,11 +65,12 @@ class Stream:
 def follow(stream: StreamId, now: datetime, known: Sequence[StoredAct] | None = None) -> PermitState:
     """Do what follows by itself from the acts there are, write the rows, return the permit. Doing it twice changes nothing.
 
-    `known`: all acts of the stream, when this transaction has read them already.
+    `known`: all acts of the stream, when this transaction has read them already. While acts come back after a restore
+    only the rows are written: what followed from them then comes back too.
     """
     at = Stream(stream, acts(stream) if known is None else known)
     state = at.state
-    if state.withdrawn_at is None:
+    if state.withdrawn_at is None and not bringing_back.get():
         _determine(at, state, now)
         _conclude(at, at.state, now)
         _sign_anew(at, at.state, now)
@@ -109,6 +111,12 @@ def follow_law(now: datetime) -> int:
             before = len(acts(StreamId(permit)))
             asked += follow(StreamId(permit), now).acts > before
     return asked
+
+
+def go_on(now: datetime) -> None:
+    """After acts came back: make every list again, and do what follows by itself of every open permit."""
+    rebuild()
+    follow_law(now)
 
 
 def follow_keys(now: datetime) -> int:

@@ -23,13 +23,17 @@ from twoparks.federation import published
 from twoparks.federation.actions import receive, take_trust
 from twoparks.federation.delivery import Report, deliver_due
 from twoparks.federation.keys import ensure_keys, node_keys, root_document, trust_peer_root
+from twoparks.federation.returning import answer_held, answer_returned
 from twoparks.federation.transport import Transport, Unreachable
 from twoparks.federation.types import Receipt
 from twoparks.federation.witness import (
+    Asking,
     consistency_document,
     cosign_peer,
     current_note,
+    frontier_document,
     read_consistency,
+    read_frontier,
     sign_checkpoint,
     take_cosignature,
 )
@@ -116,7 +120,7 @@ class Stage:
             if note is None:
                 continue
             with self.at(self.other(park)):
-                cosigned = cosign_peer(note, line.proof, self.now)
+                cosigned = cosign_peer(note, Asking(line.proof, line.frontier), self.now)
             if cosigned is not None:
                 line.cosignature(cosigned, self.now)
 
@@ -144,6 +148,17 @@ class Line:
             take_cosignature(note, now)
         return None
 
+    def ask(self, name: str, question: bytes, now: datetime) -> bytes | Unreachable:
+        """The other node's answer to a signed question."""
+        with self.stage.at(self.stage.other(self.sender)):
+            return answer_held(question, now) if name == "held" else answer_returned(question)
+
+    def frontier(self, size: int) -> list[bytes]:
+        """The frontier of the other node's log at one size."""
+        document = self.fetch(f"frontier?size={size}", self.stage.now)
+        assert isinstance(document, bytes), "both nodes stand in this process"
+        return read_frontier(document, size)
+
     def proof(self, old: int, new: int) -> list[bytes]:
         """The consistency proof of the other node's log between two sizes."""
         document = self.fetch(f"consistency?from={old}&to={new}", self.stage.now)
@@ -157,6 +172,8 @@ def published_document(name: str) -> bytes | None:
     if word == "consistency":
         sizes = dict(part.split("=") for part in query.split("&"))
         return consistency_document(int(sizes["from"]), int(sizes["to"]))
+    if word == "frontier":
+        return frontier_document(int(query.removeprefix("size=")))
     if word == "checkpoint":
         note = current_note()
         return None if note is None else note.encode()

@@ -77,6 +77,8 @@ class Figures(Collector):
         for kind, n in federation.open_incidents().items():
             found.add_metric([kind], n)
         yield found
+        restoring = federation.restoring() is not None
+        yield _gauge("catching_up", "1 while the node, put back from a copy, records nothing", int(restoring))
         seen = federation.last_seen()
         yield self._age("worker_heartbeat", "Since the worker's last heartbeat", seen.worker_at)
         yield self._age("peer_heard", "Since the other park last answered", seen.peer_at)

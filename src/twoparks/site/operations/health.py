@@ -79,6 +79,8 @@ def look(now: datetime) -> Iterator[Check]:
     oldest = now if outbox.oldest_waiting_at is None else outbox.oldest_waiting_at
     yield _age("outbox", oldest, now, (late, "late", "outbox_waits"))
     yield _age("peer", seen.peer_at, now, (PEER_SILENT_S, "late", "peer_silent"))
+    if federation.restoring() is not None:
+        yield Check("restored", "failed", "not_caught_up")
     if outbox.stopped:
         yield Check("streams", "late", "streams_stopped")
 
