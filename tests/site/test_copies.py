@@ -382,3 +382,14 @@ def test_a_copy_never_goes_over_another_copy(story: Story, tmp_path: Path) -> No
     copied(story, tmp_path / "copy")
     with pytest.raises(CopyRefused, match="exists"):
         copied(story, tmp_path / "copy")
+
+
+def test_sessions_and_tokens_end_when_a_node_is_put_back(story: Story, tmp_path: Path) -> None:
+    from django.test import Client
+
+    browser = Client()
+    with story.nodes.at("sz"):
+        browser.force_login(story.user("sz-lab"))
+    put_back(story, copied(story, tmp_path / "copy"))
+    with story.nodes.at("sz"):
+        assert browser.get("/work/").status_code == 302

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from twoparks.registry.access import Verb, limit, open_verbs
 from twoparks.registry.actions import NotAccepted
-from twoparks.registry.models import Token, User
+from twoparks.registry.models import Session, Token, User
 
 DAYS, MOST_DAYS = 90, 365
 MOST_LIVE = 20  # tokens of one person; a working limit
@@ -55,6 +55,13 @@ def make_token(user: User, new: NewToken, now: datetime) -> tuple[Token, str]:
 
 
 @transaction.atomic
+def end_all_access(now: datetime) -> None:
+    """End every session and token: after a copy was put back, for those ended since would be open again."""
+    with transaction.atomic():
+        Session.objects.all().delete()
+        Token.objects.filter(revoked_at=None).update(revoked_at=now)
+
+
 def revoke_token(user: User, prefix: str, now: datetime) -> Token:
     """End one of the user's own tokens for good; raises Token.DoesNotExist. Ending it twice changes nothing."""
     row = Token.objects.select_for_update().get(user=user, prefix=prefix)

@@ -11,7 +11,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from twoparks.crossings.device import STORE
@@ -20,6 +19,7 @@ from twoparks.federation.catching_up import put_back
 from twoparks.passes.uses import PUT_BACK
 from twoparks.permits.command import BAD_INPUT, DONE, Words
 from twoparks.registry.node import this_node
+from twoparks.registry.tokens import end_all_access
 from twoparks.registry.zone import zone
 from twoparks.site.operations import copies
 from twoparks.site.operations.copies import KEYS, STORES, Contents, CopyRefused
@@ -111,7 +111,7 @@ def _fill(part: Path, passphrase: str) -> Contents:
 def bring(folder: Path, passphrase: str, now: datetime) -> Contents:
     """Put this node back from a copy: everything is checked before anything is written.
 
-    Gates' keys are in no copy: a gate put back is enrolled anew. Sessions end. Raises CopyRefused, PassphraseRefused.
+    Gates' keys are in no copy: a gate put back is enrolled anew. Sessions and tokens end. Raises CopyRefused, PassphraseRefused.
     """
     made, node = Contents.read(folder), this_node()
     if (made.zone, made.park) != (str(zone().id), str(node.id)):
@@ -132,7 +132,7 @@ def bring(folder: Path, passphrase: str, now: datetime) -> Contents:
     _put_back_stores(folder, node.home)
     call_command("migrate", interactive=False, verbosity=0)
     put_back(made.copied_at, now)
-    Session.objects.all().delete()  # one ended since the copy would be open again
+    end_all_access(now)
     return made
 
 
