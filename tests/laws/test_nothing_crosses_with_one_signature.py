@@ -1,7 +1,7 @@
 """Nothing crosses with one signature, ever: random schedules over the real outbox, inbox, permit actions and gates.
 
-TWOPARKS_SEED and TWOPARKS_SCHEDULES choose which schedules, one in ten of them at the gates; a failure prints the
-shortest one and how to play it again.
+TWOPARKS_SEED and TWOPARKS_SCHEDULES choose which schedules; most are of days on which anything happens, some of the
+other kinds (`schedules/days.py`). A failure prints the shortest one and how to play it again.
 """
 
 from __future__ import annotations

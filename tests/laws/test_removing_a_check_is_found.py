@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.laws.schedules.checks import CHECKS
-from tests.laws.schedules.days import ANYTHING, AT_THE_GATES
+from tests.laws.schedules.days import ANYTHING, AT_THE_GATES, OTHER_KEYS
 from tests.laws.schedules.finding import TRIES, finds, search
 from tests.laws.schedules.removing import Check, still_there
 from tests.laws.schedules.running import quietly, stages
@@ -96,9 +96,14 @@ AT_GATES: Mapping[str, int] = {
     "ledger: goods on the way too long have an owner": 3,
     "node: nothing refused is refused again": 26,
 }
+KEYS: Mapping[str, int] = {
+    "node: signed anew when the key was given up": 2,
+    "received: signed anew only when the key was given up": 8,
+}
 FOUND_BY = {
     **{name: (ANYTHING, seed) for name, seed in ON_ANY_DAY.items()},
     **{name: (AT_THE_GATES, seed) for name, seed in AT_GATES.items()},
+    **{name: (OTHER_KEYS, seed) for name, seed in KEYS.items()},
 }
 NEEDED = [check for check in CHECKS if not check.spare]
 

@@ -77,6 +77,11 @@ class Book:
                 return line
         return None
 
+    def last(self, permit: str, kind: str, park: str, version: int) -> Line | None:
+        """The park's newest act of that kind about the permit and version."""
+        own = (line for line in reversed(self.stream(permit)) if line.act["park"] == park)
+        return next((line for line in own if line.says(kind, version=version)), None)
+
     def version(self, permit: str) -> int:
         """The latest version declared, 0 when none is known."""
         return sum(line.act["kind"] == "permit.declared" for line in self.stream(permit))

@@ -181,6 +181,16 @@ OFFICERS: Sequence[Check] = (
         "self.versions[-1]",
         "self.versions[0]",
     ),
+    _one(
+        "node: signed anew when the key was given up",
+        "permits.actions.node:_sign_anew",
+        "not signatures.serves(signature, node_keys().trust_list, allowed.valid_until)",
+    ),
+    _one(
+        "received: signed anew only when the key was given up",
+        "permits.actions.node:_demand_given_up",
+        "isinstance(allowed, Terms) and signatures.serves(held, trust.lists[act.park], allowed.valid_until)",
+    ),
     _one("status: earlier versions end", "permits.rules:ended_versions", "v is not state.current", "False"),
     _one("status: revoked ends", "permits.rules:ended_versions", "v.revoked", "False"),
     _one("status: withdrawn ends", "permits.rules:ended_versions", "state.withdrawn_at is not None", "False"),

@@ -1,11 +1,11 @@
-"""Two kinds of days: one on which anything happens, one on which much is shown at the gates."""
+"""Kinds of days: anything happens; much is shown at the gates; pass keys are lost and replaced."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.laws.schedules import at_gates, honest, showing, wire
+from tests.laws.schedules import at_gates, honest, rekeyed, showing, wire
 from tests.laws.schedules.world import World
 
 Step = Callable[[World], str]
@@ -82,10 +82,34 @@ AT_THE_GATES = Day(
     ),
     lambda stage: stage == TWO or "in force" in stage,
 )
-DAYS = (ANYTHING, AT_THE_GATES)
-AT_GATES_EVERY = 10  # they take twice as long
+OTHER_KEYS = Day(
+    "with other keys",
+    (
+        (6, honest.deliver),
+        (3, honest.settle),
+        (2, honest.arrive),
+        (1, honest.cut),
+        (5, honest.fetch),
+        (5, honest.sync),
+        (2, honest.vary),
+        (2, honest.grant),
+        (3, honest.clear),
+        (2, honest.revoke),
+        (2, honest.wait),
+        (7, showing.scan),
+        (4, showing.forge),
+        (2, wire.replay),
+        (4, rekeyed.give_up),
+        (3, rekeyed.retire),
+        (6, rekeyed.sign_anew),
+        (5, rekeyed.show_first),
+        (3, rekeyed.sign_for_nothing),
+    ),
+    lambda stage: stage != TWO and ("in force" in stage or "cleared by both" in stage),
+)
+DAYS = (ANYTHING, AT_THE_GATES, OTHER_KEYS)
 
 
 def day_of(seed: int) -> Day:
     """The kind of day a schedule has when none is asked for."""
-    return ANYTHING if seed % AT_GATES_EVERY else AT_THE_GATES
+    return {0: AT_THE_GATES, 10: OTHER_KEYS}.get(seed % 20, ANYTHING)

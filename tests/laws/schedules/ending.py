@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tests.laws.schedules.book import Book, Line
+import cbor2
+from tests.laws.schedules.book import Book, Line, read_base64url
 from tests.laws.schedules.honest import sign_and_cosign
-from tests.laws.schedules.oracle import act_in, leg_of
+from tests.laws.schedules.oracle import act_in, agreed_end, kid_of, leg_of
 from tests.laws.schedules.wanted import NotRebuilt, demand
 from tests.laws.schedules.world import World, store_of
 from tests.two_nodes import PARKS
@@ -18,13 +19,14 @@ from tests.two_nodes import PARKS
 from twoparks.crossings.actions import open_discrepancies, record_waiting
 from twoparks.federation.audit import audit_node
 from twoparks.permits import actions, issued, rules
-from twoparks.permits.types import PermitState
+from twoparks.permits.types import USABLE, PermitState
 
 TRANSIT_MAX = timedelta(minutes=240)  # of the zone's file, stated again
 
 
 def put_in_order(world: World) -> None:
     """Heal, settle, reconcile; raises Violation unless nothing was lost, doubled, or is seen differently by the two."""
+    _exchange_keys(world)
     _settle(world)
     while world.nodes.network.held:
         world.nodes.network.arrive(0)
@@ -39,6 +41,7 @@ def put_in_order(world: World) -> None:
     _demand_same_logs(world)
     for permit in world.memory.cases:
         _demand_same_permit(world, permit)
+        _demand_serving(world, permit)
         _demand_crossings(world, permit)
     for park in PARKS:
         _demand_nothing_lost(world, park)
@@ -48,6 +51,21 @@ def put_in_order(world: World) -> None:
 
 def _settle(world: World) -> None:
     world.nodes.settle()
+    world.look()
+
+
+def _exchange_keys(world: World) -> None:
+    """Both parks hear of keys that ended, and sign anew what those no longer vouch for."""
+    if any(world.memory.ended_keys.values()):
+        for park in PARKS:
+            world.fetch_trust(park)
+        _follow_keys(world)
+
+
+def _follow_keys(world: World) -> None:
+    for park in PARKS:
+        with world.nodes.at(park):
+            actions.follow_keys(world.nodes.now)
     world.look()
 
 
@@ -82,6 +100,27 @@ def _demand_same_permit(world: World, permit: str) -> None:
             states[park] = (_shared(state), rules.status(state, world.nodes.now))
     one, other = (states[park] for park in PARKS)
     demand(one == other, permit, "is", one[1], "at one park and", other[1], "at the other")
+
+
+def _demand_serving(world: World, permit: str) -> None:
+    """What may still be used is signed with keys that vouch to its end, at both parks."""
+    with world.nodes.at(PARKS[0]):
+        state = issued.permit_state(permit)
+        usable = rules.status(state, world.nodes.now) in USABLE
+    if not usable:
+        return
+    number = state.current.number
+    for park, book in world.books.items():
+        line = book.last(permit, "permit.signed", park, number)
+        assert line is not None
+        kid = kid_of(cbor2.loads(read_base64url(line.act["body"]["signature_part"])))
+        until = world.memory.ended_keys[park].get(kid)
+        demand(
+            until is None or until >= agreed_end(world, permit, number),
+            permit,
+            "rests on a key given up by",
+            park,
+        )
 
 
 def _shared(state: PermitState) -> Any:

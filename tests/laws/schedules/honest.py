@@ -16,8 +16,6 @@ from tests.two_nodes import PARKS, Fate, Killed
 
 from twoparks.crossings import actions as crossing_actions
 from twoparks.crossings import types as crossing_types
-from twoparks.federation.actions import take_trust
-from twoparks.federation.keys import node_keys
 from twoparks.federation.types import Stale
 from twoparks.federation.witness import (
     Asking,
@@ -262,10 +260,7 @@ def fetch(world: World) -> str:
     park = world.random.choice(PARKS)
     if world.nodes.network.cut:
         return "fetch: silence"
-    with world.nodes.at(world.nodes.other(park)):
-        trust = node_keys().published
-    with world.nodes.at(park):
-        demand(take_trust(trust, world.nodes.now), "an honest trust list was refused")
+    world.fetch_trust(park)
     world.fetch_status(park)
     return f"fetch {park}"
 

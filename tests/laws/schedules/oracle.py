@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,7 +63,8 @@ def judge(world: World, gate: str, shown: Shown, verdict: Verdict) -> None:
         demand(earlier[0].permit == permit, "use", use_id, "of", earlier[0].permit, "opened for", permit)
         return  # the same presentation again: its record stands
     terms = _agreed(world, permit, number)
-    _demand_signatures(world, permit, number, claims_bytes, signatures)
+    _demand_signatures(world, (permit, number), claims_bytes, signatures)
+    _demand_keys_good(world, gate, signatures)
     _demand_claims(world, claims, terms, (permit, number))
     now = world.nodes.now
     demand(claims[5] <= now.timestamp() < claims[4], gate, "opened outside the validity of", permit)
@@ -100,8 +102,14 @@ def _agreed(world: World, permit: str, number: int) -> Mapping[str, Any]:
     }
 
 
-def _demand_signatures(world: World, permit: str, number: int, claims: bytes, signatures: list[Any]) -> None:
+def agreed_end(world: World, permit: str, number: int) -> datetime:
+    """Until when both parks cleared it."""
+    return datetime.fromisoformat(_agreed(world, permit, number)["valid_until"])
+
+
+def _demand_signatures(world: World, named: tuple[str, int], claims: bytes, signatures: list[Any]) -> None:
     """Both parks recorded that they signed exactly these bytes, and both signatures shown are theirs."""
+    permit, number = named
     digest = hashlib.sha256(claims).hexdigest()
     demand(len(signatures) == 2, "green for", permit, "with", len(signatures), "signatures")
     signers = set()
@@ -110,16 +118,32 @@ def _demand_signatures(world: World, permit: str, number: int, claims: bytes, si
         demand(line is not None, "green for", permit, number, "that", park, "never signed")
         assert line is not None
         demand(line.act["body"]["permit_digest"] == digest, "green over bytes", park, "never signed")
-        key = _pass_key(world, park)
-        signers |= {park for signature in signatures if _is_by(key, signature, claims)}
+        keys = [(_pass_key(world, park, kid_of(signature)), signature) for signature in signatures]
+        signers |= {park for key, signature in keys if key is not None and _is_by(key, signature, claims)}
     demand(signers == set(world.books), "green with good signatures of", sorted(signers), "only")
 
 
-def _pass_key(world: World, park: str) -> ec.EllipticCurvePublicKey:
+def _demand_keys_good(world: World, gate: str, signatures: list[Any]) -> None:
+    """No key was given up, or verifies no more, as far as this gate could know."""
+    bars = world.memory.gate_bars.get(gate, {})
+    for kid in map(kid_of, signatures):
+        demand(kid not in bars or world.nodes.now < bars[kid], gate, "opened for a key given up:", kid)
+
+
+def kid_of(part: Any) -> str:
+    """The name of the key a signature part says it is by."""
+    kid: bytes = cbor2.loads(part[0])[4]
+    return urlsafe_b64encode(kid).rstrip(b"=").decode()
+
+
+def _pass_key(world: World, park: str, kid: str) -> ec.EllipticCurvePublicKey | None:
+    """A pass key of the park with that name that it signs with, or did when this schedule began."""
     with world.nodes.at(park):
-        keys = node_keys().trust_list.keys
-    spki = next(k.spki for k in keys if k.purpose.value == "passes" and k.status == "active")
-    key = load_der_public_key(spki)
+        found = node_keys().trust_list.key(kid)
+    served = found is not None and (found.status == "active" or kid in world.memory.ended_keys[park])
+    if found is None or not served or found.purpose.value != "passes":
+        return None
+    key = load_der_public_key(found.spki)
     assert isinstance(key, ec.EllipticCurvePublicKey)
     return key
 

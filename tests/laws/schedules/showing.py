@@ -199,23 +199,23 @@ def _states(world: World) -> list[PermitState]:
     return found
 
 
-def genuine(world: World) -> tuple[PermitState, Version, PassClaims, Parts] | None:
-    """A pass with both parks' signatures, of any version, as some node or the wire had it."""
+def genuine(world: World, first: bool = False) -> tuple[PermitState, Version, PassClaims, Parts] | None:
+    """A pass with both parks' signatures, newest or first, of any version, as some node or the wire had it."""
     found = []
     for state in _states(world):
         for version in state.versions:
             claims = terms.permit_claims(state.id, version, zone()) if len(version.cleared) == 2 else None
-            parts = _parts(world, state.id, version.number)
+            parts = _parts(world, state.id, version.number, first)
             if claims is not None and len(parts) == 2:
                 found.append((state, version, claims, _ordered(claims, parts)))
     return world.random.choice(found) if found else None
 
 
-def _parts(world: World, permit: PermitId, version: int) -> dict[int, bytes]:
-    """Every signature part recorded anywhere for that version, by park number."""
+def _parts(world: World, permit: PermitId, version: int, first: bool = False) -> dict[int, bytes]:
+    """The newest signature part, or the first one, that each park recorded for that version, by park number."""
     found = {}
     for park, book in world.books.items():
-        line = book.find(permit, "permit.signed", park, version)
+        line = (book.find if first else book.last)(permit, "permit.signed", park, version)
         if line is not None:
             found[zone().park(park).number] = read_base64url(line.act["body"]["signature_part"])
     return found
@@ -363,9 +363,9 @@ FORGERIES: Mapping[str, Callable[[World, PassClaims, Version], Parts | None]] = 
     "same park": _with(
         lambda world, n: world.random.choice([_own(world, _park(n)), world.stolen.resting[_park(n)]])
     ),
-    "lost key": _with(lambda world, n: world.stolen.lost[_other(n)]),
+    "lost key": _with(lambda world, n: world.memory.lost.get(_other(n)) or world.stolen.lost[_other(n)]),
     "retired key": _with(lambda world, n: world.stolen.retired[_other(n)]),
-    "own lost key": _with(lambda world, n: world.stolen.lost[_park(n)]),
+    "own lost key": _with(lambda world, n: world.memory.lost.get(_park(n)) or world.stolen.lost[_park(n)]),
     "status key": _with(lambda world, n: _own(world, _other(n), KeyPurpose.STATUS)),
     "one place": _one_place,
 }

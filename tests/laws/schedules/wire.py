@@ -74,10 +74,15 @@ def cheat(world: World) -> str:
     else:
         return "cheat: no occasion"
     act_kind, by = SAID.get(kind, ("permit.cleared", "park_officer"))
-    act = _act(world, liar, permit, (act_kind, by, body))
-    answer = _receive(world, victim, seal(act, _key(world, liar)).raw)
+    answer = hear(world, liar, permit, (act_kind, by, body))
     demand(answer not in ("accepted", "duplicate"), victim, "took a lie of", liar, ":", kind)
     return f"cheat {kind}: {answer}"
+
+
+def hear(world: World, liar: str, permit: str, said: tuple[str, str, Body]) -> str:
+    """What the other park answers to an act (kind, role, body) that this one signs and sends past its own log."""
+    act = _act(world, liar, permit, said)
+    return _receive(world, world.nodes.other(liar), seal(act, _key(world, liar)).raw)
 
 
 def documents(world: World) -> str:

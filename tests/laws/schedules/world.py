@@ -17,7 +17,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.laws.schedules.book import Book, read_base64url
-from tests.laws.schedules.wanted import CASES, Case
+from tests.laws.schedules.wanted import CASES, Case, demand
 from tests.story import Story
 from tests.two_nodes import PARKS, START, Network, Snapshot
 
@@ -74,6 +74,14 @@ class Memory:
     )  # gate -> own park's list, peer's
     tokens: list[tuple[str, bytes, Known]] = field(default_factory=list)  # every status list ever published
     admitted: list[Admitted] = field(default_factory=list)
+    ended_keys: dict[str, dict[str, datetime]] = field(
+        default_factory=lambda: {park: {} for park in PARKS}
+    )  # park -> pass keys it signed with in this schedule, and from when on they vouch for nothing
+    ended_known: dict[str, dict[str, datetime]] = field(
+        default_factory=dict
+    )  # park -> the peer's it heard of
+    gate_bars: dict[str, dict[str, datetime]] = field(default_factory=dict)  # gate -> both parks' it heard of
+    lost: dict[str, KeyPair] = field(default_factory=dict)  # park -> the last pass key it gave up
 
     def copy(self) -> Memory:
         """A memory that goes on by itself."""
@@ -82,7 +90,7 @@ class Memory:
         for book in books.values():
             book.cases = cases
         held, knows = {**self.status_held}, {**self.gate_knows}
-        return Memory(cases, books, held, knows, [*self.tokens], [*self.admitted])
+        return Memory(cases, books, held, knows, [*self.tokens], [*self.admitted])  # no stage has other keys
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,7 @@ class World:
             self.fetch_status(park)
         for gate in self.node_gates:
             self.sync(gate)
+        self._keys = {path: path.read_bytes() for path in self._key_files()}
 
     @property
     def node_gates(self) -> tuple[str, ...]:
@@ -137,6 +146,8 @@ class World:
     def restore(self, stage: Stage) -> None:
         """Everything as it was then, over a sound network."""
         self.nodes.restore(stage.databases)
+        if any(self.memory.ended_keys.values()):
+            self._restore_keys()
         self.nodes.now, self.nodes.network = stage.now, Network(self.nodes)
         self.memory = stage.memory.copy()
         for path in self._files():
@@ -149,6 +160,16 @@ class World:
             yield gate.folder / BUNDLE
             yield gate.store
             yield from (gate.store.with_name(gate.store.name + end) for end in ("-wal", "-shm"))
+
+    def _key_files(self) -> list[Path]:
+        return [path for park in PARKS for path in (self.nodes.sides[park].node.home / "keys").glob("*.json")]
+
+    def _restore_keys(self) -> None:
+        for path in self._key_files():
+            if path not in self._keys:
+                path.unlink()
+        for path, content in self._keys.items():
+            path.write_bytes(content)
 
     # --- seeing -------------------------------------------------------------------------------------------------
 
@@ -172,6 +193,17 @@ class World:
         return database.connection
 
     # --- documents and gates ------------------------------------------------------------------------------------
+
+    def fetch_trust(self, park: str) -> None:
+        """The node pulls the peer's trust list as it is now."""
+        from twoparks.federation.actions import take_trust
+
+        other = self.nodes.other(park)
+        with self.nodes.at(other):
+            trust = node_keys.node_keys().published
+        with self.nodes.at(park):
+            demand(take_trust(trust, self.nodes.now), "an honest trust list was refused")
+        self.memory.ended_known[park] = {**self.memory.ended_keys[other]}
 
     def fetch_status(self, park: str) -> None:
         """The node pulls the peer's status list as it is now."""
@@ -205,6 +237,8 @@ class World:
         self.look()
         own = (self.nodes.now, self.books[park].ended())
         self.memory.gate_knows[gate] = (own, self.memory.status_held[park])
+        known = self.memory.ended_known.get(park, {})
+        self.memory.gate_bars[gate] = {**self.memory.ended_keys[park], **known}
         return taken
 
     def sync_second(self, gate: str) -> None:
@@ -213,6 +247,7 @@ class World:
         raw = json.loads((self.gates[first].folder / BUNDLE).read_text(encoding="utf-8"))
         (self.gates[gate].folder / BUNDLE).write_text(json.dumps({**raw, "gate": gate}), encoding="utf-8")
         self.memory.gate_knows[gate] = self.memory.gate_knows[first]
+        self.memory.gate_bars[gate] = self.memory.gate_bars.get(first, {})
 
 
 @contextmanager
