@@ -9,6 +9,7 @@ from tests.laws.schedules.removing import Check, Cut
 OPEN = "ledger.envelope:open_envelope"
 ACCEPT = "federation.actions:_accept"
 RECEIVED = "permits.received:"
+PASSAGES = "crossings.received:"
 COSE = "passes.cose:"
 GATE = "passes.gate:"
 BUNDLE = "crossings.bundles:_terms"
@@ -131,6 +132,63 @@ RULES: Sequence[Check] = (
         "(group.park, group.id, group.leg) != (act.park, body['group'], body['leg'])",
     ),
 )
+SHAPES: Sequence[Check] = (
+    _one(
+        "received: parties on their banks",
+        RECEIVED + "_shape",
+        "(declaration.sender.park, declaration.recipient.park) != way or home not in way",
+    ),
+    _one(
+        "received: gates that lead this way",
+        RECEIVED + "_shape",
+        "declaration.exit_group not in exits or declaration.entry_group not in entries",
+    ),
+    _one(
+        "received: ends after it begins",
+        RECEIVED + "_shape",
+        "declaration.valid_until < declaration.valid_from",
+    ),
+    _one(
+        "received: lines in order",
+        RECEIVED + "_shape",
+        "[item.line for item in declaration.items] != list(range(1, len(declaration.items) + 1))",
+    ),
+    _one("received: names that fit into a pass", RECEIVED + "_declared", "len(act.stream) > LONGEST_ID"),
+    _one(
+        "received: refusal of the declared bytes",
+        RECEIVED + "_refused",
+        "act.body['declaration_digest'] != version.digest",
+    ),
+    _one(
+        "received: passage said by its gate",
+        PASSAGES + "_passed",
+        "act.by.role != 'gate' or act.by.actor != body['gate']",
+    ),
+    _one(
+        "received: passage the right way",
+        PASSAGES + "_passed",
+        "group.crosses != version.declaration.crosses",
+    ),
+    _one("received: passages in turn", PASSAGES + "_passed", "body['crossing'] != expected"),
+    _one(
+        "received: passage of declared goods",
+        PASSAGES + "_passed",
+        "not set(named) <= lines or len(set(named)) != len(named)",
+    ),
+    _one("received: discrepancy opened by its owner", PASSAGES + "_opened", "act.body['owner'] != act.park"),
+    _one(
+        "inbox: not dated ahead",
+        "federation.envelopes:believe",
+        "read_instant(act['at']) > now + CLOCK_DIFFERENCE",
+    ),
+    _one("inbox: nothing that stays at home", "federation.envelopes:believe", "not contract.crosses"),
+    _one("inbox: nothing beyond the contract", "federation.contracts:check_body", "problems"),
+    _one(
+        "inbox: ids of the author's park",
+        "federation.envelopes:_check_shape",
+        "not act['id'].startswith(f\"{act['park']}-a-\")",
+    ),
+)
 OFFICERS: Sequence[Check] = (
     Check(
         "officers: nobody acted since they looked",
@@ -202,6 +260,7 @@ PASSES: Sequence[Check] = (
         "_signed_by(second, claims_bytes, claims.crosses[1], trust, now)",
         "_signed_by(first, claims_bytes, claims.crosses[0], trust, now)",
     ),
+    _one("pass: two signatures", COSE + "_verify", "len(items) < 2"),
     _one(
         "pass: the first signature",
         COSE + "_verify",
@@ -316,6 +375,14 @@ GATES: Sequence[Check] = (
         "passes.status:decode_and_verify",
         "seen is not None and found.issued_at < seen.issued_at",
     ),
+    _one(
+        "status list: signed",
+        "passes.status:decode_and_verify",
+        "not key.verify(_to_sign(protected, claims_bytes), signature)",
+    ),
+    _one("status list: signed by a key for it", "passes.status:_key", "key.purpose is not KeyPurpose.STATUS"),
+    _one("status list: not ended", "passes.status:decode_and_verify", "now >= found.expires_at"),
+    _one("gate: terms must be there", GATE + "_terms", "context.terms_required", "False"),
     _one("gate: terms are those signed", GATE + "_terms", "not same"),
     _one("gate: no counter without terms", GATE + "_record", "set(verdict.codes) & _NOT_BY_COUNTER", "set()"),
     _one(
@@ -411,4 +478,4 @@ GATES: Sequence[Check] = (
         "True",
     ),
 )
-CHECKS: tuple[Check, ...] = (*INBOX, *RULES, *OFFICERS, *PASSES, *GATES)
+CHECKS: tuple[Check, ...] = (*INBOX, *RULES, *SHAPES, *OFFICERS, *PASSES, *GATES)

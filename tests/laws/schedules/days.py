@@ -1,11 +1,11 @@
-"""Kinds of days: anything happens; much is shown at the gates; pass keys are lost and replaced."""
+"""Kinds of days: anything happens; much is shown at the gates; pass keys are lost and replaced; a park lies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.laws.schedules import at_gates, honest, rekeyed, showing, wire
+from tests.laws.schedules import at_gates, honest, lies, rekeyed, showing, wire
 from tests.laws.schedules.world import World
 
 Step = Callable[[World], str]
@@ -107,9 +107,28 @@ OTHER_KEYS = Day(
     ),
     lambda stage: stage != TWO and ("in force" in stage or "cleared by both" in stage),
 )
-DAYS = (ANYTHING, AT_THE_GATES, OTHER_KEYS)
+A_LIAR = Day(
+    "with a liar",
+    (
+        (4, honest.settle),
+        (2, honest.vary),
+        (2, honest.grant),
+        (3, honest.clear),
+        (1, honest.revoke),
+        (1, honest.withdraw),
+        (3, honest.wait),
+        (4, honest.sync),
+        (4, honest.duties),
+        (1, honest.close_discrepancy),
+        (8, showing.scan),
+        (3, lies.false_list),
+        (25, lies.lie),
+    ),
+    lambda stage: stage != TWO and "nothing" not in stage,
+)
+DAYS = (ANYTHING, AT_THE_GATES, OTHER_KEYS, A_LIAR)
 
 
 def day_of(seed: int) -> Day:
     """The kind of day a schedule has when none is asked for."""
-    return {0: AT_THE_GATES, 10: OTHER_KEYS}.get(seed % 20, ANYTHING)
+    return {0: AT_THE_GATES, 7: OTHER_KEYS, 14: A_LIAR}.get(seed % 20, ANYTHING)

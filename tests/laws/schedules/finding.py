@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 from itertools import product
 
 from tests.laws.schedules.checks import CHECKS
@@ -21,9 +22,10 @@ def finds(check: Check, seed: int, day: Day) -> bool:
 
     Of a check of several cuts any one put back must hold it too: each then stands behind the others, and none is idle.
     """
-    return _breaks(check, seed, day) and all(
-        play(seed, day)[0] is None if rest is None else not _breaks(rest, seed, day)
-        for rest in _mended(check)
+    return (
+        _breaks(check, seed, day)
+        and _holds(seed, day)
+        and not any(_breaks(rest, seed, day) for rest in _mended(check))
     )
 
 
@@ -41,8 +43,13 @@ def _breaks(check: Check, seed: int, day: Day) -> bool:
     return cause is not None and not isinstance(cause, NotRebuilt)  # the stage was made by other code
 
 
-def _mended(check: Check) -> Iterable[Check | None]:
-    yield None  # all of it put back
+@cache
+def _holds(seed: int, day: Day) -> bool:
+    return play(seed, day)[0] is None
+
+
+def _mended(check: Check) -> Iterable[Check]:
+    """The check with one of its several cuts put back, for each."""
     if len(check.cuts) > 1:
         for index in range(len(check.cuts)):
             yield Check(check.name, check.cuts[:index] + check.cuts[index + 1 :])

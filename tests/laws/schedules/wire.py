@@ -79,9 +79,9 @@ def cheat(world: World) -> str:
     return f"cheat {kind}: {answer}"
 
 
-def hear(world: World, liar: str, permit: str, said: tuple[str, str, Body]) -> str:
+def hear(world: World, liar: str, permit: str, said: tuple[str, str, Body], **changes: object) -> str:
     """What the other park answers to an act (kind, role, body) that this one signs and sends past its own log."""
-    act = _act(world, liar, permit, said)
+    act = _act(world, liar, permit, said) | changes
     return _receive(world, world.nodes.other(liar), seal(act, _key(world, liar)).raw)
 
 
