@@ -36,6 +36,7 @@ MATRIX = {
     Verb.SEE_QUEUE: {"sz-officer", "sz-nhc", "sz-auditor"},
     Verb.SEE_PROJECT: {"sz-lab", "sz-lab-admin", "sz-officer", "sz-auditor"},
     Verb.CHANGE_PROJECT: {"sz-lab-admin"},
+    Verb.SEE_PEOPLE: {"sz-lab-admin", "sz-officer", "sz-auditor"},
     Verb.ADD_PERSON: {"sz-lab-admin", "sz-officer"},
     Verb.ADD_ROLE: {"sz-officer"},
     Verb.SCAN: {"sz-gate"},

@@ -25,6 +25,7 @@ class Verb(StrEnum):
     SEE_QUEUE = "see_queue"
     SEE_PROJECT = "see_project"
     CHANGE_PROJECT = "change_project"
+    SEE_PEOPLE = "see_people"
     ADD_PERSON = "add_person"
     ADD_ROLE = "add_role"
     SCAN = "scan"
@@ -86,6 +87,11 @@ RULES: dict[Verb, tuple[tuple[Role.Kind, Scope], ...]] = {
         (_Kind.AUDITOR, Scope.NODE),
     ),
     Verb.CHANGE_PROJECT: ((_Kind.ADMINISTRATOR, Scope.OWNER),),
+    Verb.SEE_PEOPLE: (
+        (_Kind.ADMINISTRATOR, Scope.OWNER),
+        (_Kind.PARK_OFFICER, Scope.NODE),
+        (_Kind.AUDITOR, Scope.NODE),
+    ),
     Verb.ADD_PERSON: ((_Kind.ADMINISTRATOR, Scope.OWNER), (_Kind.PARK_OFFICER, Scope.NODE)),
     Verb.ADD_ROLE: ((_Kind.PARK_OFFICER, Scope.NODE),),
     Verb.SCAN: ((_Kind.GATE, Scope.GATE),),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,7 +18,10 @@ from twoparks.registry.access import NODE, Subject, Verb, demand
 from twoparks.registry.ids import random_id
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
 from twoparks.registry.sessions import name_of
-from twoparks.registry.zone import zone
+from twoparks.registry.zone import ZoneError, zone
+
+IN_ORGANISATION = frozenset({Role.Kind.MEMBER, Role.Kind.ADMINISTRATOR})
+NAME_MAX, USERNAME_MAX = 80, 60
 
 
 class NotAccepted(ValueError):
@@ -47,7 +53,7 @@ def create_project(
     protocol: str = "",
 ) -> Project:
     """Open a joint project of `organisation` with `partner` on the other bank."""
-    demand(user, Verb.CHANGE_PROJECT, Subject(owner=organisation.id, parties=frozenset({organisation.id})))
+    demand(user, Verb.CHANGE_PROJECT, subject_of_organisation(organisation))
     here, there = zone().park(organisation.park), zone().park(partner.park)
     if here.id == there.id:
         raise NotAccepted("partner", _("A joint project needs a partner in the other park."))
@@ -81,33 +87,162 @@ def add_approval(user: User, project: Project, new: NewApproval) -> Approval:
 
 @transaction.atomic
 def add_person(user: User, username: str, password: str, kind: Role.Kind, organisation: Organisation) -> User:
-    """Give a person an account as member or administrator of `organisation`."""
-    demand(user, Verb.ADD_PERSON, Subject(owner=organisation.id, parties=frozenset({organisation.id})))
-    if kind not in {Role.Kind.MEMBER, Role.Kind.ADMINISTRATOR}:
+    """Give a person an account as member or administrator of `organisation`; its owner must choose a password first."""
+    demand(user, Verb.ADD_PERSON, subject_of_organisation(organisation))
+    if kind not in IN_ORGANISATION:
         raise NotAccepted("kind", _("An organisation has members and administrators; choose one of the two."))
-    if User.objects.filter(username=username).exists():
-        raise NotAccepted("username", _("%(name)s is taken; choose another user name.") % {"name": username})
-    person = User.objects.create_user(username=username, password=password)
-    Role.objects.create(user=person, kind=kind, organisation=organisation)
+    person = User(username=_username(username), password_given=True)
+    _set_password(person, password)
+    Role.objects.create(user=person, kind=kind, organisation=organisation, given_by=user)
     return person
 
 
 @transaction.atomic
+def name_person(user: User, person: User, name: str) -> None:
+    """Write down a person's name as colleagues use it."""
+    demand_over(user, person)
+    if not name.strip() or len(name.strip()) > NAME_MAX:
+        raise NotAccepted("name", _("Give a name of at most %(most)d letters.") % {"most": NAME_MAX})
+    person.first_name = name.strip()
+    person.save(update_fields=["first_name"])
+
+
+@transaction.atomic
 def add_role(user: User, person: User, kind: Role.Kind, where: str = "") -> Role:
-    """Give `person` a role at this node; `where` is the authority or gate that the kind needs."""
-    demand(user, Verb.ADD_ROLE, NODE)
+    """Give `person` a role; `where` is the organisation, authority or gate that the kind needs."""
     authority = gate = ""
+    organisation = None
+    if kind in IN_ORGANISATION:
+        organisation = _organisation(where)
+        demand(user, Verb.ADD_PERSON, subject_of_organisation(organisation))
+        demand_over(user, person)
+    else:
+        demand(user, Verb.ADD_ROLE, NODE)
+    if not person.is_active:
+        raise NotAccepted("person", _("This account was ended; give the person a new one."))
     if kind == Role.Kind.AUTHORITY_OFFICER:
         authority = _authority(where)
     elif kind == Role.Kind.GATE:
-        zone().group_of_gate(where)
-        gate = where
-    elif kind in {Role.Kind.MEMBER, Role.Kind.ADMINISTRATOR}:
-        raise NotAccepted("kind", _("Roles in an organisation are given with the person's account."))
+        gate = _gate(where)
     role, _made = Role.objects.get_or_create(
-        user=person, kind=kind, organisation=None, authority=authority, gate=gate
+        user=person,
+        kind=kind,
+        organisation=organisation,
+        authority=authority,
+        gate=gate,
+        ended_at=None,
+        defaults={"given_by": user},
     )
     return role
+
+
+@transaction.atomic
+def end_role(user: User, role: Role, now: datetime) -> None:
+    """Take a role away and keep that it was held. The last administrator of an organisation and the last park officer stay."""
+    _demand_role(user, role)
+    _not_the_last(role)
+    if role.ended_at is None:
+        role.ended_at, role.ended_by = now, user
+        role.save(update_fields=["ended_at", "ended_by"])
+
+
+@transaction.atomic
+def end_account(user: User, person: User, now: datetime) -> None:
+    """End every role of a person, close the account and sign it out everywhere. What the person did stays."""
+    demand_over(user, person)
+    for role in person.roles.filter(ended_at=None):
+        end_role(user, role, now)
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    end_sessions(person)
+    person.tokens.filter(revoked_at=None).update(revoked_at=now)
+
+
+@transaction.atomic
+def give_password(user: User, person: User, password: str) -> None:
+    """Let a person in again who lost password or second factor: a password to be changed at once, no factor, no session."""
+    demand_over(user, person)
+    person.password_given = True
+    _set_password(person, password)
+    Authenticator.objects.filter(user=person).delete()
+    end_sessions(person)
+
+
+@transaction.atomic
+def first_officer(username: str, password: str) -> User:
+    """The first park officer of a node that has none; whoever commands the machine may do this once."""
+    if Role.objects.filter(kind=Role.Kind.PARK_OFFICER, ended_at=None, user__is_active=True).exists():
+        raise NotAccepted("username", _("This node has a park officer already, who gives the other roles."))
+    person = User(username=_username(username), password_given=True)
+    _set_password(person, password)
+    Role.objects.create(user=person, kind=Role.Kind.PARK_OFFICER)
+    return person
+
+
+def demand_over(user: User, person: User) -> None:
+    """Raise Forbidden unless the user could have given every role the person has; nobody rises by another's account."""
+    live = list(person.roles.filter(ended_at=None).select_related("organisation"))
+    for role in live:
+        _demand_role(user, role)
+    if not live:
+        demand(user, Verb.ADD_ROLE, NODE)
+
+
+def _demand_role(user: User, role: Role) -> None:
+    if role.organisation is not None:
+        demand(user, Verb.ADD_PERSON, subject_of_organisation(role.organisation))
+    else:
+        demand(user, Verb.ADD_ROLE, NODE)
+
+
+def _not_the_last(role: Role) -> None:
+    if role.kind not in {Role.Kind.ADMINISTRATOR, Role.Kind.PARK_OFFICER}:
+        return
+    alike = Role.objects.select_for_update().filter(
+        kind=role.kind, organisation=role.organisation_id, ended_at=None
+    )
+    active = set(alike.filter(user__is_active=True).values_list("pk", flat=True))
+    if active <= {role.pk}:
+        raise NotAccepted(
+            "role", _("This is the last one; give the role to somebody else first, then end it here.")
+        )
+
+
+def _username(given: str) -> str:
+    name = given.strip()
+    try:
+        User.username_validator(name)
+    except ValidationError:
+        raise NotAccepted("username", _("Use letters, digits and . _ - @ + for a user name.")) from None
+    if len(name) > USERNAME_MAX:
+        raise NotAccepted("username", _("Use at most %(most)d letters.") % {"most": USERNAME_MAX})
+    if User.objects.filter(username__iexact=name).exists():
+        raise NotAccepted("username", _("%(name)s is taken; choose another user name.") % {"name": name})
+    return name
+
+
+def _set_password(person: User, password: str) -> None:
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise NotAccepted("password", " ".join(error.messages)) from None
+    person.set_password(password)
+    person.save()
+
+
+def _organisation(key: str) -> Organisation:
+    found = Organisation.objects.filter(pk=key, park=this_node().id).first()
+    if found is None:
+        raise NotAccepted("where", _("%(key)s is not an organisation of this park.") % {"key": key})
+    return found
+
+
+def _gate(gate: str) -> str:
+    try:
+        zone().group_of_gate(gate)
+    except ZoneError:
+        raise NotAccepted("gate", _("%(gate)s is not a gate of this zone.") % {"gate": gate}) from None
+    return gate
 
 
 @transaction.atomic
@@ -124,6 +259,11 @@ def end_sessions(user: User, but: str | None = None) -> int:
     """Sign the user out of every browser except the session with the key `but`; how many that were."""
     gone = user.sessions.exclude(pk=but) if but else user.sessions.all()
     return gone.delete()[0]
+
+
+def subject_of_organisation(organisation: Organisation) -> Subject:
+    """What access needs to know of an organisation."""
+    return Subject(owner=organisation.id, parties=frozenset({organisation.id}))
 
 
 def subject_of(project: Project) -> Subject:

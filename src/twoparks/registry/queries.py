@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from twoparks.packs import load
-from twoparks.registry.access import Scope, Verb, demand, roles_of, scopes_of
-from twoparks.registry.actions import subject_of
+from twoparks.registry.access import NODE, Forbidden, Scope, Verb, demand, may, roles_of, scopes_of
+from twoparks.registry.actions import demand_over, subject_of, subject_of_organisation
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
 from twoparks.registry.node import this_node
 from twoparks.registry.sessions import name_of
@@ -27,6 +29,25 @@ class SessionLine:
     signed_in_at: datetime | None
     seen_at: datetime | None
     here: bool
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person with an account here, and the roles the reader may know of, live ones first."""
+
+    person: User
+    roles: tuple[Role, ...]
+    has_factor: bool
+
+
+@dataclass(frozen=True)
+class PersonDetail:
+    """A person, and what the reader may do about the account."""
+
+    line: PersonLine
+    may_end: bool  # the account, and give a new password
+    may_give: bool  # roles at this node
+    endable: frozenset[int]  # keys of the roles the reader may end
 
 
 @dataclass(frozen=True)
@@ -124,6 +145,72 @@ def desks() -> frozenset[str]:
 def gates(user: User) -> tuple[str, ...]:
     """Gates the user works at."""
     return tuple(dict.fromkeys(r.gate for r in roles_of(user) if r.kind == Role.Kind.GATE))
+
+
+def people(user: User, search: str = "") -> QuerySet[User]:
+    """Everybody with an account whom the user may see, in order of name; `search` in name and user name."""
+    own, all_of_them = _people_reach(user)
+    rows = User.objects.all() if all_of_them else User.objects.filter(roles__organisation__in=own).distinct()
+    if search.strip():
+        rows = rows.filter(Q(username__icontains=search.strip()) | Q(first_name__icontains=search.strip()))
+    factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=("totp", "webauthn"))
+    roles = Role.objects.select_related("organisation", "given_by", "ended_by").order_by("-given_at", "-pk")
+    roles = roles if all_of_them else roles.filter(organisation__in=own)
+    return (
+        rows.annotate(has_factor=Exists(factors))
+        .prefetch_related(Prefetch("roles", roles, to_attr="shown_roles"))
+        .order_by("-is_active", "first_name", "username", "pk")
+    )
+
+
+def person_line(row: User) -> PersonLine:
+    """A row of `people` as pages and API tell it."""
+    roles = sorted(row.shown_roles, key=lambda role: role.ended_at is not None)  # type: ignore[attr-defined]
+    return PersonLine(row, tuple(roles), row.has_factor)  # type: ignore[attr-defined]
+
+
+def person(user: User, person_id: int) -> PersonDetail:
+    """One person; raises User.DoesNotExist for nobody, and for whoever is none of the user's business."""
+    line = person_line(people(user).get(pk=person_id))
+    live = [role for role in line.roles if role.ended_at is None]
+    return PersonDetail(
+        line,
+        may_end=_allowed(lambda: demand_over(user, line.person)) and line.person.pk != user.pk,
+        may_give=bool(may(user, Verb.ADD_ROLE, NODE)),
+        endable=frozenset(
+            role.pk
+            for role in live
+            if (
+                may(user, Verb.ADD_PERSON, subject_of_organisation(role.organisation))
+                if role.organisation
+                else may(user, Verb.ADD_ROLE, NODE)
+            )
+        ),
+    )
+
+
+def given_organisations(user: User) -> QuerySet[Organisation]:
+    """Organisations of this park in which the user may give accounts."""
+    here = Organisation.objects.filter(park=this_node().id)
+    scopes = scopes_of(user, Verb.ADD_PERSON)
+    if any(scope is Scope.NODE for _role, scope in scopes):
+        return here
+    return here.filter(pk__in=[role.organisation_id for role, _scope in scopes])
+
+
+def _people_reach(user: User) -> tuple[list[str | None], bool]:
+    scopes = scopes_of(user, Verb.SEE_PEOPLE)
+    if not scopes:
+        demand(user, Verb.SEE_PEOPLE)
+    return [role.organisation_id for role, _scope in scopes], any(s is Scope.NODE for _role, s in scopes)
+
+
+def _allowed(ask: Callable[[], None]) -> bool:
+    try:
+        ask()
+    except Forbidden:
+        return False
+    return True
 
 
 def sessions(user: User, this_one: str | None, now: datetime) -> tuple[SessionLine, ...]:

@@ -20,6 +20,7 @@ from twoparks.registry.access import Verb, demand, roles_of
 from twoparks.registry.api import router as projects
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
+from twoparks.registry.people_api import router as people
 from twoparks.registry.token_api import router as token
 from twoparks.registry.zone import zone
 from twoparks.site.calls.description import ABOUT, DescribedAPI, operations
@@ -153,6 +154,7 @@ def proof(request: HttpRequest) -> dict[str, Any]:
 api.add_router("", router)
 api.add_router("", token)
 api.add_router("", projects)
+api.add_router("", people)
 api.add_router("", permits)
 api.add_router("", crossings)
 api.add_router("", papers)

@@ -36,6 +36,7 @@ VERBS = {
     "token": Verb("twoparks.registry.command:token", "make, list and revoke tokens of an account", park=True),
     "ledger": Verb("twoparks.federation.command:ledger", "prove the log append-only and cosigned", park=True),
     "keys": Verb("twoparks.federation.command:keys", "list, rotate or report keys", park=True),
+    "people": Verb("twoparks.registry.people_command:people", "accounts and roles: give and end", park=True),
     "rebuild": Verb("twoparks.permits.command:rebuild", "recompute every list from the acts", park=True),
     "backup": Verb("twoparks.site.operations.backup:backup", "copy a running node into a folder", park=True),
     "restore": Verb("twoparks.site.operations.backup:restore", "put a node back from a copy", park=True),

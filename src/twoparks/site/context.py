@@ -55,6 +55,7 @@ def _destinations(request: HttpRequest) -> Iterator[Destination]:
         ("crossings", _("Crossings"), TENANT | {KIND.PARK_OFFICER, KIND.AUDITOR}),
         ("gate", _("Gate"), {KIND.GATE, KIND.PARK_OFFICER}),
         ("ledger", _("Ledger"), {KIND.AUDITOR, KIND.PARK_OFFICER}),
+        ("people", _("People"), {KIND.ADMINISTRATOR, KIND.AUDITOR, KIND.PARK_OFFICER}),
     ]
     for name, label, for_kinds in menu:
         if kinds & for_kinds:

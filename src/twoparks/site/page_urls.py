@@ -9,6 +9,7 @@ from twoparks.lists import pages as lists
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
 from twoparks.registry import pages as registry
+from twoparks.registry import people
 from twoparks.registry import token_pages as tokens
 from twoparks.site import about, record
 from twoparks.site import pages as site
@@ -28,6 +29,13 @@ urlpatterns = [
     path("views/", lists.views, name="views"),
     path("projects/<str:project_id>/", registry.project, name="project"),
     path("projects/<str:project_id>/approvals/new/", registry.new_approval, name="new_approval"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="new_person"),
+    path("people/<int:person_id>/", people.person, name="person"),
+    path("people/<int:person_id>/roles/give/", people.give_role, name="role_give"),
+    path("people/<int:person_id>/roles/end/", people.end_role, name="role_end"),
+    path("people/<int:person_id>/password/", people.new_password, name="person_password"),
+    path("people/<int:person_id>/end/", people.end_account, name="person_end"),
     path("declare/", declaring.start, name="declare"),
     path("declare/file/", declaring.by_file, name="declare_file"),
     path("declare/<str:draft_id>/", declaring.draft, name="draft"),

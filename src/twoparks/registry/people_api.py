@@ -1,0 +1,151 @@
+"""People over the API: accounts and roles, given and ended by the same rules as on the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, cast
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Path, Query, Router, Schema
+from ninja.responses import Status as Answer
+from pydantic import Field
+
+from twoparks.registry import actions, queries
+from twoparks.registry.models import Organisation, Role, User
+from twoparks.registry.shapes import Given, Key, PageNumber
+
+router = Router(tags=["people"])
+PersonNumber = Annotated[int, Path(ge=1, le=2**53)]
+SearchText = Annotated[str, Query(max_length=80)]
+
+
+class RoleOut(Schema):
+    """A role, held or ended; exactly one of organisation, authority and gate where the kind needs it."""
+
+    id: int
+    kind: str
+    organisation: str | None = Field(validation_alias="organisation_id")
+    authority: str
+    gate: str
+    given_at: datetime
+    ended_at: datetime | None
+
+
+class PersonOut(Schema):
+    """Somebody with an account here, as far as the caller may know."""
+
+    id: int
+    username: str
+    name: str
+    active: bool
+    second_factor: bool
+    roles: list[RoleOut]
+
+
+class PeopleOut(Schema):
+    """A page of people."""
+
+    people: list[PersonOut]
+    total: int
+
+
+class PersonIn(Given):
+    """An account to give. The password must be changed at the first sign-in."""
+
+    username: Key
+    name: Key
+    password: Key
+    kind: Literal["member", "administrator"]
+    organisation: Key
+
+
+class RoleIn(Given):
+    """A role to give; `where` is the organisation, authority or gate that the kind needs."""
+
+    kind: Role.Kind
+    where: Key = ""
+
+
+class PasswordIn(Given):
+    """A password to be changed at the next sign-in."""
+
+    password: Key
+
+
+@router.get("/people", response=PeopleOut, summary="People with an account")
+def list_people(request: HttpRequest, q: SearchText = "", page: PageNumber = 1) -> dict[str, object]:
+    """Everybody whose account you may see, 50 a page; `q` searches name and user name."""
+    found = Paginator(queries.people(cast(User, request.user), q), 50)
+    rows = found.page(page) if page <= found.num_pages else ()
+    return {"people": [_person(queries.person_line(row)) for row in rows], "total": found.count}
+
+
+@router.post("/people", response={201: PersonOut}, summary="Give an account")
+def add_person(request: HttpRequest, body: PersonIn) -> Answer:
+    """Give a person an account in an organisation."""
+    user = cast(User, request.user)
+    organisation = Organisation.objects.filter(pk=body.organisation).first()
+    if organisation is None:
+        raise actions.NotAccepted(
+            "organisation", _("%(key)s is not an organisation known here.") % {"key": body.organisation}
+        )
+    with transaction.atomic():
+        made = actions.add_person(user, body.username, body.password, Role.Kind(body.kind), organisation)
+        actions.name_person(user, made, body.name)
+    return Answer(201, _person(queries.person(user, made.pk).line))
+
+
+@router.get("/people/{person_id}", response=PersonOut, summary="One person")
+def one_person(request: HttpRequest, person_id: PersonNumber) -> dict[str, object]:
+    """One person with the roles you may know of, ended ones among them."""
+    return _person(queries.person(cast(User, request.user), person_id).line)
+
+
+@router.post("/people/{person_id}/roles", response={201: RoleOut}, summary="Give a role")
+def give_role(request: HttpRequest, person_id: PersonNumber, body: RoleIn) -> Answer:
+    """Give a role to somebody who has an account."""
+    user = cast(User, request.user)
+    held = queries.person(user, person_id).line.person
+    return Answer(201, actions.add_role(user, held, body.kind, body.where))
+
+
+@router.post("/people/{person_id}/roles/{role_id}/end", response=PersonOut, summary="End a role")
+def end_role(request: HttpRequest, person_id: PersonNumber, role_id: PersonNumber) -> dict[str, object]:
+    """End a role; that it was held is kept."""
+    user = cast(User, request.user)
+    role = next((r for r in queries.person(user, person_id).line.roles if r.pk == role_id), None)
+    if role is None:
+        raise Role.DoesNotExist
+    actions.end_role(user, role, timezone.now())
+    return _person(queries.person(user, person_id).line)
+
+
+@router.post("/people/{person_id}/end", response={204: None}, summary="End an account")
+def end_account(request: HttpRequest, person_id: PersonNumber) -> Answer:
+    """End every role of a person, close the account, end its sessions and tokens."""
+    user = cast(User, request.user)
+    actions.end_account(user, queries.person(user, person_id).line.person, timezone.now())
+    return Answer(204, None)
+
+
+@router.post("/people/{person_id}/password", response={204: None}, summary="Give a new password")
+def give_password(request: HttpRequest, person_id: PersonNumber, body: PasswordIn) -> Answer:
+    """Let somebody in again: second factors are removed, sessions end, the password must be changed at once."""
+    user = cast(User, request.user)
+    actions.give_password(user, queries.person(user, person_id).line.person, body.password)
+    return Answer(204, None)
+
+
+def _person(line: queries.PersonLine) -> dict[str, object]:
+    return {
+        "id": line.person.pk,
+        "username": line.person.username,
+        "name": line.person.first_name,
+        "active": line.person.is_active,
+        "second_factor": line.has_factor,
+        "roles": list(line.roles),
+    }
