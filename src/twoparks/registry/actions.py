@@ -17,6 +17,7 @@ from twoparks.registry import finding
 from twoparks.registry.access import NODE, Subject, Verb, demand
 from twoparks.registry.ids import random_id
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
+from twoparks.registry.node import this_node
 from twoparks.registry.sessions import name_of
 from twoparks.registry.zone import ZoneError, zone
 

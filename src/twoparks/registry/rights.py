@@ -20,6 +20,7 @@ SAYS: Mapping[Verb, object] = {
     Verb.SEE_QUEUE: gettext_lazy("see what waits for a decision"),
     Verb.SEE_PROJECT: gettext_lazy("see projects"),
     Verb.CHANGE_PROJECT: gettext_lazy("open projects and add approvals"),
+    Verb.SEE_PEOPLE: gettext_lazy("see who has an account and in which roles"),
     Verb.ADD_PERSON: gettext_lazy("give accounts in an organisation"),
     Verb.ADD_ROLE: gettext_lazy("give roles at this park"),
     Verb.SCAN: gettext_lazy("scan passes at a gate"),
