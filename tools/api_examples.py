@@ -77,6 +77,7 @@ def tell(call: Call, caller: Any) -> None:
     _look(call, permit)
     _project(call)
     _draft(call)
+    _people(call)
     _end(call, caller)
 
 
@@ -157,6 +158,8 @@ def _look(call: Call, permit: str) -> None:
 def _project(call: Call) -> None:
     call("sz-lab-admin", "GET", "/partners")
     call("sz-lab-admin", "GET", "/projects")
+    call("sz-lab-admin", "GET", "/approvals")
+    call("sz-lab-admin", "GET", "/organisations")
     title = {"en": "Second study", "zh-Hans": "第二项研究", "zh-Hant": "第二項研究"}
     said = {"organisation": "sz-o-riverbank", "partner": "hk-o-southbank", "title": title, "protocol": "P-2"}
     made = call("sz-lab-admin", "POST", "/projects", said)["id"]
@@ -177,6 +180,23 @@ def _draft(call: Call) -> None:
     call("sz-lab", "PUT", f"/drafts/{made}", {**content, "seal": "SEAL-448122"})
     call("sz-lab", "GET", "/drafts")
     call("sz-lab", "DELETE", f"/drafts/{made}")
+
+
+def _people(call: Call) -> None:
+    said = {
+        "username": "wen",
+        "name": "Wen Lihua",
+        "password": "a few words in a row",
+        "kind": "member",
+        "organisation": "sz-o-riverbank",
+    }
+    made = call("sz-lab-admin", "POST", "/people", said)["id"]
+    role = call("sz-officer", "POST", f"/people/{made}/roles", {"kind": "auditor"})["id"]
+    call("sz-officer", "POST", f"/people/{made}/roles/{role}/end")
+    call("sz-lab-admin", "POST", f"/people/{made}/password", {"password": "other words in a row"})
+    call("sz-lab-admin", "GET", "/people?q=wen")
+    call("sz-lab-admin", "GET", f"/people/{made}")
+    call("sz-lab-admin", "POST", f"/people/{made}/end")
 
 
 def _end(call: Call, caller: Any) -> None:

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Path, Query, Router, Schema
 from ninja.responses import Status as Answer
-from pydantic import Field
 
 from twoparks.registry import actions, queries
 from twoparks.registry.models import Organisation, Role, User
@@ -28,7 +27,7 @@ class RoleOut(Schema):
 
     id: int
     kind: str
-    organisation: str | None = Field(validation_alias="organisation_id")
+    organisation: str | None
     authority: str
     gate: str
     given_at: datetime
@@ -110,7 +109,7 @@ def give_role(request: HttpRequest, person_id: PersonNumber, body: RoleIn) -> An
     """Give a role to somebody who has an account."""
     user = cast(User, request.user)
     held = queries.person(user, person_id).line.person
-    return Answer(201, actions.add_role(user, held, body.kind, body.where))
+    return Answer(201, _role(actions.add_role(user, held, body.kind, body.where)))
 
 
 @router.post("/people/{person_id}/roles/{role_id}/end", response=PersonOut, summary="End a role")
@@ -147,5 +146,17 @@ def _person(line: queries.PersonLine) -> dict[str, object]:
         "name": line.person.first_name,
         "active": line.person.is_active,
         "second_factor": line.has_factor,
-        "roles": list(line.roles),
+        "roles": [_role(role) for role in line.roles],
+    }
+
+
+def _role(role: Role) -> dict[str, object]:
+    return {
+        "id": role.pk,
+        "kind": role.kind,
+        "organisation": role.organisation_id,
+        "authority": role.authority,
+        "gate": role.gate,
+        "given_at": role.given_at,
+        "ended_at": role.ended_at,
     }
