@@ -319,7 +319,7 @@ def test_todays_figures_count_legs_and_what_is_wrong(story: Story) -> None:
         today = queries.today(story.nodes.now)
         assert (today.exits, today.entries, today.under_way) == (1, 0, 1)
         assert (today.open_discrepancies, today.own_discrepancies) == (1, 1)
-        assert queries.today_by_group(story.nodes.now) == {"sz-huanggang-exit": 1}
+        assert queries.begun_today(story.nodes.now) == {"huanggang": {"hk": 1}}
         assert (
             page(CROSSINGS, story.user("sz-lab"), Asked({"discrepancy": "open"}), story.nodes.now).total == 1
         )

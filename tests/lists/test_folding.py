@@ -48,3 +48,19 @@ def test_letters_beside_characters_are_words_of_their_own() -> None:
 
 def test_nothing_but_signs_is_no_word() -> None:
     assert asked_words(" *&' - ") == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("box-rb-0001", True),
+        ("rb-0001", True),
+        ("box rb", True),
+        ("0001", True),
+        ("box-0001", False),
+        ("box-1", False),
+    ],
+)
+def test_a_code_is_found_from_each_of_its_parts_on(typed: str, found: bool) -> None:
+    kept = kept_words(["BOX-RB-0001"])
+    assert all(f" {word}" in kept for word in asked_words(typed)) is found

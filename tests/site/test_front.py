@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 from tests.site.conftest import Stage
+from tests.story import BECAUSE, SZ_WORK
+
+from twoparks.permits.types import AuthorityAnswer
+from twoparks.registry.models import User
 
 NAMES = {
     "en": ("Shenzhen Park", "Hong Kong Park", "Gate No. 1", "Under construction"),
@@ -47,11 +51,79 @@ def test_what_waits_is_listed_with_whom_it_waits_for(stage: Stage) -> None:
     assert "customs 3" in page
 
 
-def test_a_crossing_shows_in_the_figures_and_on_the_plan(stage: Stage) -> None:
+def test_a_crossing_shows_in_the_figures_by_point_and_direction(stage: Stage) -> None:
     stage.story.cross(stage.story.in_force())
     page = stage.visit("hk", "/").text
     assert "entries today 1" in page
-    assert "2 passages today" in page
+    assert "Lok Ma Chau / Huanggang 1 0" in page
+    assert "Gate No. 1 0 0" in page
+
+
+def test_the_plan_carries_the_count_of_each_direction(stage: Stage) -> None:
+    stage.story.cross(stage.story.in_force())
+    page = stage.visit("hk", "/").html
+    assert page.count("↓ 1") == 2  # on the plan for desks and in the list beside the one for phones
+
+
+def test_what_crossed_yesterday_is_not_counted_today(stage: Stage) -> None:
+    stage.story.cross(stage.story.in_force())
+    stage.story.nodes.tick(86_400)
+    assert "Lok Ma Chau / Huanggang 0 0" in stage.visit("hk", "/").text
+
+
+def test_the_plan_says_that_its_positions_are_approximate(stage: Stage) -> None:
+    assert "Positions and shapes are approximate" in stage.visit("hk", "/").text
+
+
+def test_work_without_a_desk_is_said_where_it_waits(stage: Stage) -> None:
+    stage.story.declare()
+    with stage.story.nodes.at("sz"):
+        User.objects.filter(username="sz-nhc").update(is_active=False)
+    assert "National Health Commission 1 without a desk at this park" in stage.visit("sz", "/").text
+
+
+@pytest.mark.parametrize(
+    ("person", "says", "href"),
+    [
+        ("sz-nhc", "1 to decide for National Health Commission", "/work/"),
+        ("sz-lab", "Declare something that is to cross", "/declare/"),
+        ("sz-gate", "Open your gate", "/gate/"),
+        ("sz-auditor", "Read the ledger", "/ledger/"),
+    ],
+)
+def test_a_person_signed_in_sees_first_what_to_do_next(
+    stage: Stage, person: str, says: str, href: str
+) -> None:
+    stage.story.declare()
+    page = stage.get(person, "/")
+    assert says in page.text
+    assert page.text.index(says) < page.text.index("What crosses today")
+    assert f'<a href="{href}' in page.html
+
+
+def test_an_officer_sees_what_can_be_cleared_and_what_has_to_be_explained(stage: Stage) -> None:
+    story = stage.story
+    story.grant_all("sz", story.declare())
+    assert "1 for this park to clear or refuse" in stage.get("sz-officer", "/").text
+
+
+def test_a_question_put_to_the_applicant_is_the_applicants_next_step(stage: Stage) -> None:
+    story = stage.story
+    permit = story.declare()
+    for authority, measure in SZ_WORK:
+        how = "ask" if authority == "nhc" else "grant"
+        story.decide("sz", permit, AuthorityAnswer(authority, how, BECAUSE, measure=measure, number="N-1"))  # type: ignore[arg-type]
+    page = stage.get("sz-lab", "/")
+    assert "1 permits wait for the applicant's answer" in page.text
+    assert permit in stage.get("sz-lab", "/permits/?waits=applicant").text
+
+
+def test_nothing_to_do_is_said_too(stage: Stage) -> None:
+    assert "Nothing waits for you." in stage.get("sz-officer", "/").text
+
+
+def test_a_stranger_is_told_no_next_step(stage: Stage) -> None:
+    assert "Next for you" not in stage.visit("sz", "/").text
 
 
 def test_the_front_page_names_nobody(stage: Stage) -> None:

@@ -74,4 +74,7 @@ class CrossingRow(models.Model):
             models.Index(fields=["recipient", "-first_at"]),
             models.Index(fields=["late_at"]),
             models.Index(fields=["open_code", "owner"]),
+            models.Index(fields=["exit_at"]),
+            models.Index(fields=["entry_at"]),
+            models.Index(fields=["state", "late_at"]),
         ]

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
-WORDS_MAX, LETTERS_MAX = 400, 64  # of one text and of one word; what goes beyond is not searched
+WORDS_MAX, LETTERS_MAX, PARTS_MAX = 400, 64, 12  # of a text, a word, a code; what goes beyond is not searched
 _RUN = re.compile(r"[^\W_]+")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
@@ -32,20 +32,23 @@ def asked_words(typed: str) -> tuple[str, ...]:
 
 def _words(text: str, last: bool) -> Iterable[str]:
     """Words; of Chinese, which has no spaces, every two characters that stand together, and the last one alone."""
-    for run in _RUN.findall(folded(text)):
+    for piece in folded(text).split():
         at = 0
-        for han in _HAN.finditer(run):
-            yield from _word(run[at : han.start()])
+        for han in _HAN.finditer(piece):
+            yield from _joined(piece[at : han.start()], last)
             pairs = [han[0][n : n + 2] for n in range(len(han[0]) - 1)]
             yield from pairs
             if last or not pairs:
                 yield han[0][-1]
             at = han.end()
-        yield from _word(run[at:])
+        yield from _joined(piece[at:], last)
 
 
-def _word(letters: str) -> tuple[str, ...]:
-    return (letters[:LETTERS_MAX],) if letters else ()
+def _joined(piece: str, kept: bool) -> Iterable[str]:
+    """'box-rb-1' as one word without its signs; kept, it is found from each of its parts on: boxrb1, rb1, 1."""
+    parts = _RUN.findall(piece)[:PARTS_MAX]
+    starts = range(len(parts)) if kept else range(min(1, len(parts)))
+    return ("".join(parts[n:])[:LETTERS_MAX] for n in starts)
 
 
 @lru_cache(maxsize=32_768)

@@ -13,11 +13,12 @@ from twoparks.registry import people
 from twoparks.registry import token_pages as tokens
 from twoparks.site import about, record
 from twoparks.site import pages as site
+from twoparks.site.front import front
 from twoparks.site.paper import pages as paper
 from twoparks.window import pages as window
 
 urlpatterns = [
-    path("", site.front, name="front"),
+    path("", front, name="front"),
     path("zone/", about.about, name="about"),
     path("check/", window.check, name="check"),
     path("check/<slug:flow>/<slug:crosses>/", window.check_case, name="check_case"),

@@ -93,6 +93,7 @@ class Drawing:
     paper: Paper
     river: str
     shores: tuple[str, str]
+    currents: tuple[str, ...]  # lines along the water, which make it flow
     areas: tuple[AreaShape, ...]
     titles: tuple[Title, ...]
     points: tuple[PointShape, ...]
@@ -122,6 +123,7 @@ def draw(zone: Zone, plan: tuple[Words, tuple[Area, ...]], paper: Paper) -> Draw
         paper=paper,
         river=_line(middle),
         shores=(_line(_shift(middle, -half)), _line(_shift(middle, half))),
+        currents=tuple(_line(_shift(middle, half * at)) for at in (-0.5, 0.0, 0.5)),
         areas=tuple(_area(zone, paper, area) for area in areas),
         titles=_titles(zone, paper, areas),
         points=tuple(_point(zone, paper, areas, n, p) for n, p in enumerate(_west_to_east(zone), 1)),
