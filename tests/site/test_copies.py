@@ -162,12 +162,17 @@ def test_a_silent_peer_keeps_the_node_waiting(story: Story, tmp_path: Path) -> N
 
 def test_a_loss_that_the_peer_cosigned_waits_for_an_officer(story: Story, tmp_path: Path) -> None:
     _permit, lost = older_than_seen(story, tmp_path / "copy")
-    work(story)
     with story.nodes.at("sz"):
         found = catch_up(story.nodes.line("sz"), story.nodes.now)
     assert (found.why, found.lost) == ("loss_not_accepted", lost)
     with pytest.raises(NotCaughtUp):
         noted(story)
+
+
+def test_a_copy_shows_nobody_its_older_checkpoint(story: Story, tmp_path: Path) -> None:
+    older_than_seen(story, tmp_path / "copy")
+    work(story)
+    assert forks(story) == []
 
 
 def test_an_officer_accepts_exactly_the_loss_there_is(story: Story, tmp_path: Path) -> None:

@@ -69,7 +69,11 @@ def sign_checkpoint(now: datetime) -> Checkpoint | None:
 
 
 def current_note() -> str | None:
-    """The newest checkpoint of this log, signed with the key in use now; None while nothing was signed."""
+    """The newest checkpoint of this log, signed with the key in use now; None while nothing was signed.
+
+    Raises NotCaughtUp: the newest one of a copy may be older than what the other park saw, and would look cut back.
+    """
+    log.demand_caught_up()
     last = Checkpoint.objects.order_by("-size").first()
     if last is None:
         return None

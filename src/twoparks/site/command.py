@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-BAD_INPUT = 64
+from twoparks.federation.types import NotCaughtUp
+
+NOT_NOW, BAD_INPUT = 1, 64
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         rest = _enter_park(words[0], rest)
     module, name = verb.function.split(":")
     function: Callable[[list[str]], int] = getattr(import_module(module), name)
-    return function(rest)
+    try:
+        return function(rest)
+    except NotCaughtUp as restoring:
+        print(f"twoparks {words[0]}: {restoring}", file=sys.stderr)
+        return NOT_NOW
 
 
 def _enter_park(word: str, rest: list[str]) -> list[str]:
