@@ -325,3 +325,12 @@ def test_todays_figures_count_legs_and_what_is_wrong(story: Story) -> None:
         )
         assert page(CROSSINGS, story.user("sz-biobank"), Asked(), story.nodes.now).total == 0
     assert permit
+
+
+def test_a_crossing_whose_delay_was_explained_is_no_longer_on_its_way(story: Story) -> None:
+    _permit, crossing = overdue(story)
+    with story.nodes.at("sz"):
+        actions.close_discrepancy(
+            story.user("sz-officer"), crossing, "overdue", "It turned back.", story.nodes.now
+        )
+        assert queries.today(story.nodes.now).under_way == 0

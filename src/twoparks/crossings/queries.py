@@ -101,7 +101,7 @@ def today(now: datetime) -> Today:
     return Today(
         exits=rows.filter(exit_at__gte=midnight).count(),
         entries=rows.filter(entry_at__gte=midnight).count(),
-        under_way=rows.filter(state=State.DEPARTED).count(),
+        under_way=rows.filter(state=State.DEPARTED).exclude(open_code="", recorded__gt="").count(),
         open_discrepancies=sum(open_ones.values()),
         own_discrepancies=open_ones.get(this_node().id, 0),
     )

@@ -214,6 +214,12 @@ def figures(now: datetime) -> Figures:
     )
 
 
+def titles(projects: Iterable[str]) -> dict[str, Mapping[str, str]]:
+    """Titles of those projects under which this park knows a permit, by id. Titles are as their permits carry them."""
+    rows = PermitRow.objects.filter(project__in=list(projects)).order_by("project")
+    return dict(rows.values_list("project", "title").distinct())
+
+
 def _by_authority(work: QuerySet[Work]) -> Mapping[str, int]:
     return dict(work.values_list("authority").annotate(n=Count("id")).order_by("authority"))
 

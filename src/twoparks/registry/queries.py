@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -223,3 +223,9 @@ def sessions(user: User, this_one: str | None, now: datetime) -> tuple[SessionLi
 def has_role(user: User, kind: Role.Kind) -> bool:
     """Whether the user has any role of that kind."""
     return any(role.kind == kind for role in roles_of(user))
+
+
+def fictitious(usernames: Iterable[str]) -> QuerySet[User]:
+    """The made-up people among those user names, with their roles; real people are never listed."""
+    named = User.objects.filter(username__in=list(usernames), fictitious=True, is_active=True)
+    return named.prefetch_related("roles__organisation")

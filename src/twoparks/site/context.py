@@ -37,6 +37,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "node": node,
         "park": node.park,
         "peer": node.peer,
+        "begins": settings.TWOPARKS_DEMONSTRATION != "none",
         "waived_here": settings.TWOPARKS_WAIVE_SECOND_FACTOR and zone().demonstration,
         "places": list(_destinations(request)),
     }

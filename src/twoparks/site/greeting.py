@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from twoparks.registry.zone import read_zone
 from twoparks.site.places import Place, zone_file
 
-FIRST = """what to try first
+FIRST = """what to look at first: {north}/begin/
+
+what to try first
   1. sign in at {north} as {lab}, open the project, declare samples; or
      .venv/bin/twoparks declare examples/samples-to-hong-kong.yaml --park {park} --as {lab}
   2. sign in at both parks as their officers (both at once is fine), decide and clear

@@ -11,7 +11,7 @@ from twoparks.permits import pages as permits
 from twoparks.registry import pages as registry
 from twoparks.registry import people
 from twoparks.registry import token_pages as tokens
-from twoparks.site import about, record
+from twoparks.site import about, begin, record
 from twoparks.site import pages as site
 from twoparks.site.front import front
 from twoparks.site.paper import pages as paper
@@ -20,6 +20,7 @@ from twoparks.window import pages as window
 urlpatterns = [
     path("", front, name="front"),
     path("zone/", about.about, name="about"),
+    path("begin/", begin.begin, name="begin"),
     path("check/", window.check, name="check"),
     path("check/<slug:flow>/<slug:crosses>/", window.check_case, name="check_case"),
     path("work/", site.work, name="work"),

@@ -16,22 +16,21 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from twoparks.registry import finding
 from twoparks.registry.models import Project
 from twoparks.registry.zone import zone
 from twoparks.site import demonstration
 from twoparks.site.demonstration import people
 from twoparks.site.demonstration.consignments import Order, kinds, typed
 from twoparks.site.demonstration.courses import COURSES
-from twoparks.site.demonstration.player import Case, Player
+from twoparks.site.demonstration.player import CLOSES, OPENS, Case, Player
 from twoparks.site.demonstration.stage import Side, Stage, in_memory, introduce, nodes_in, write_down
 from twoparks.site.places import PLAYED_IN
 
 FILE = Path(__file__).with_name("history.yaml")
 LENGTH = timedelta(days=61)
-FRESH, WHOLE = (
-    ".demonstration",
-    "whole",
-)  # folder the history is played in; file in it that says all of it is there
+WHOLE = "whole"  # file that says that all of a history is on disk
+JUST_NOW = 0.5  # days: what began this short a time ago began at whatever hour that was
 
 Tell = Callable[[int], None]  # percent done
 Choose = Callable[["Entry"], bool]
@@ -97,6 +96,7 @@ def play(stage: Stage, tell: Tell = _quietly, chosen: Choose = _all) -> None:
             people.load_organisations()
             people.load_people()
             people.load_projects(script["projects"][park])
+            finding.keep_all()
     stage.exchange_documents()
     player = Player(stage, until, tell)
     for entry in entries(script):
@@ -149,9 +149,10 @@ def _add(player: Player, entry: Entry) -> None:
 
 def _begins(until: datetime, entry: Entry, chance: random.Random, time_zone: str) -> datetime:
     at = until + timedelta(days=entry.days)
-    if entry.hours:
+    here = at.astimezone(ZoneInfo(time_zone))
+    if entry.hours and (OPENS <= here.hour < CLOSES or entry.days > -JUST_NOW):
         return at
-    day = at.astimezone(ZoneInfo(time_zone)).date()
+    day = here.date() - timedelta(days=1) if entry.hours and here.hour < OPENS else here.date()
     hour = time(chance.randint(9, 15), chance.randrange(60))
     return datetime.combine(day, hour, ZoneInfo(time_zone)).astimezone(UTC)
 
