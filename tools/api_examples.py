@@ -55,7 +55,7 @@ def recorded() -> dict[str, dict[str, Any]]:
             answer = caller(person, method, path, body, **headers)
             assert answer.status_code < 400, (method, path, answer.content.decode())
             route = "/" + resolve(f"/api{path.split('?')[0]}").route.replace("<", "{").replace(">", "}")
-            said = answer.json() if answer.content else None
+            said = _said(answer)
             kept.setdefault(
                 paths[route][method.lower()]["operationId"],
                 {"request": _cut(body), "answer": _cut(said), "status": answer.status_code},
@@ -69,10 +69,19 @@ def recorded() -> dict[str, dict[str, Any]]:
     return kept
 
 
+def _said(answer: Any) -> Any:
+    """What an answer says; of a file, how it begins."""
+    if not answer.content:
+        return None
+    told = answer.headers["Content-Type"].partition(";")[0]
+    return answer.json() if told.endswith("json") else answer.content[:8].decode("ascii")
+
+
 def tell(call: Call, caller: Any) -> None:
     """The calls, in the order of the story."""
     permit = _declare(call, caller)
     _decide(call, caller, permit)
+    _print(call, caller, permit)
     _cross(call, caller, permit)
     _look(call, permit)
     _project(call)
@@ -115,6 +124,17 @@ def _decide(call: Call, caller: Any, permit: str) -> None:
         officer = f"{park}-officer"
         call(officer, "POST", f"/permits/{permit}/clearance", {"seen": caller.seen(officer, permit)})
         caller.story.nodes.settle()
+
+
+def _print(call: Call, caller: Any, permit: str) -> None:
+    from twoparks.site.paper.verify import DIGEST_LETTERS
+
+    caller.story.exchange_documents()
+    call("sz-lab", "GET", f"/permits/{permit}/papers/letter")
+    call("sz-lab", "GET", f"/permits/{permit}/papers/permit/pdf")
+    call("hk", "POST", "/verify", {"given": caller.story.code("sz", permit)})
+    digest = caller.story.state("sz", permit).current.signed["sz"].permit_digest[:DIGEST_LETTERS]
+    call("hk", "GET", f"/verify/{permit}/{digest}")
 
 
 def _cross(call: Call, caller: Any, permit: str) -> None:

@@ -192,7 +192,8 @@ def _of(writes: bool) -> tuple[str, ...]:
 
 def _may_end(path: str, writes: bool, operation: Json) -> list[int]:
     """Statuses of the problems an operation may answer."""
-    found = {400, 401, 429, 500}  # 401 also where nobody need sign in: for a token that is not believed
+    own = {int(status) for status in operation["responses"] if int(status) >= 400}
+    found = {400, 401, 429, 500} | own  # 401 also where nobody need sign in: for a token that is not believed
     if "security" in operation:
         found |= {403}
     if "{" in path:

@@ -21,6 +21,13 @@ from twoparks.site.paper.shape import Kind
 from twoparks.site.paper.verdict_words import UNREADABLE, told
 
 router = Router(tags=["paper"])
+_NOT_NOW: dict[str, Any] = {"responses": {409: {"description": "There is no such paper now"}}}  # Any: OpenAPI
+_FILE: dict[str, Any] = {
+    "responses": {
+        200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}},
+        **_NOT_NOW["responses"],
+    }
+}
 
 
 class GivenIn(Schema):
@@ -74,14 +81,16 @@ def check_printed(request: HttpRequest, permit_id: str, digest: str) -> dict[str
     return _found(verify.check_link(permit_id, digest, timezone.now()))
 
 
-@router.get("/permits/{permit_id}/papers/{kind}", response=dict[str, Any], summary="A paper")
+@router.get(
+    "/permits/{permit_id}/papers/{kind}", response=dict[str, Any], summary="A paper", openapi_extra=_NOT_NOW
+)
 def paper(request: HttpRequest, permit_id: str, kind: Kind, lang: str = "") -> dict[str, Any]:
     """Permit, receipt or decision letter as values, in `lang` (en, zh-Hant, zh-Hans) or the caller's language."""
     with wording.language(lang) as language:
         return asdict(papers.paper(_detail(request, permit_id), kind, language))
 
 
-@router.get("/permits/{permit_id}/papers/{kind}/pdf", summary="A paper as PDF")
+@router.get("/permits/{permit_id}/papers/{kind}/pdf", summary="A paper as PDF", openapi_extra=_FILE)
 def paper_pdf(request: HttpRequest, permit_id: str, kind: Kind, lang: str = "") -> HttpResponse:
     """The same as PDF/UA-1."""
     with wording.language(lang) as language:
