@@ -13,7 +13,7 @@ from tests.site.conftest import Stage
 from twoparks.permits import actions, queries
 from twoparks.permits.types import PermitId, Reasons
 from twoparks.site.paper import papers, pdf, wording
-from twoparks.site.paper.shape import Kind, Paper
+from twoparks.site.paper.shape import Paper, PaperKind
 
 TITLES = {
     "en": ("Permit", "Receipt of a declaration", "Decision letter"),
@@ -31,10 +31,12 @@ NOT_SAID = {
     "north",
     "south",
 }  # kinds of parts, and banks
-ALL = [(kind, language) for kind in Kind for language in TITLES]
+ALL = [(kind, language) for kind in PaperKind for language in TITLES]
 
 
-def made(stage: Stage, permit: PermitId, kind: Kind = Kind.PERMIT, language: str = "en", **of: str) -> Paper:
+def made(
+    stage: Stage, permit: PermitId, kind: PaperKind = PaperKind.PERMIT, language: str = "en", **of: str
+) -> Paper:
     """The paper as one person of one park gets it."""
     person = of.get("person", "sz-lab")
     with stage.story.nodes.at(person[:2]), wording.language(language) as spoken:
@@ -65,7 +67,7 @@ def refuse(stage: Stage, park: str, permit: PermitId) -> None:
 
 
 @pytest.mark.parametrize(("kind", "language"), ALL)
-def test_the_page_says_everything_the_paper_says(stage: Stage, kind: Kind, language: str) -> None:
+def test_the_page_says_everything_the_paper_says(stage: Stage, kind: PaperKind, language: str) -> None:
     permit = stage.story.in_force()
     paper = made(stage, permit, kind, language)
     page = stage.get("sz-lab", f"/permits/{permit}/paper/{kind}/?lang={language}").html
@@ -79,10 +81,10 @@ def test_the_page_says_everything_the_paper_says(stage: Stage, kind: Kind, langu
 
 
 @pytest.mark.parametrize(("kind", "language"), ALL)
-def test_a_paper_is_titled_in_the_language_asked_for(stage: Stage, kind: Kind, language: str) -> None:
+def test_a_paper_is_titled_in_the_language_asked_for(stage: Stage, kind: PaperKind, language: str) -> None:
     permit = stage.story.in_force()
     page = stage.get("sz-lab", f"/permits/{permit}/paper/{kind}/?lang={language}")
-    assert f"<h1>{TITLES[language][list(Kind).index(kind)]}</h1>" in page.html
+    assert f"<h1>{TITLES[language][list(PaperKind).index(kind)]}</h1>" in page.html
 
 
 def test_without_a_word_about_language_the_reader_s_own_is_used(stage: Stage) -> None:
@@ -137,8 +139,8 @@ def test_there_is_no_paper_of_another_kind(stage: Stage) -> None:
 def test_the_permit_page_offers_only_the_papers_there_are(stage: Stage) -> None:
     permit = stage.story.declare()
     page = stage.get("sz-lab", f"/permits/{permit}/").html
-    offered = [kind for kind in Kind if f"/permits/{permit}/paper/{kind}/" in page]
-    assert offered == [Kind.RECEIPT]
+    offered = [kind for kind in PaperKind if f"/permits/{permit}/paper/{kind}/" in page]
+    assert offered == [PaperKind.RECEIPT]
 
 
 def test_a_permit_that_was_revoked_is_not_printed_any_more(stage: Stage) -> None:
@@ -183,8 +185,8 @@ def test_a_demonstration_and_a_simulated_register_are_marked(stage: Stage) -> No
     assert [mark.partition(":")[0] for mark in marks] == ["Demonstration", "Simulated register"]
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_no_paper_names_a_person(stage: Stage, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", PaperKind)
+def test_no_paper_names_a_person(stage: Stage, kind: PaperKind) -> None:
     permit = stage.story.in_force()
     with stage.story.nodes.at("sz"):
         from twoparks.registry.models import User
@@ -202,7 +204,7 @@ def test_the_same_state_gives_the_same_bytes_and_another_act_gives_others(stage:
     stage.story.nodes.tick(3600)
     assert pdf.pdf(made(stage, permit)) == first
     stage.story.cross(permit)
-    assert pdf.pdf(made(stage, permit, Kind.RECEIPT)) != first
+    assert pdf.pdf(made(stage, permit, PaperKind.RECEIPT)) != first
 
 
 def test_the_command_writes_what_the_page_sends(stage: Stage, tmp_path: Any, capsys: Any) -> None:

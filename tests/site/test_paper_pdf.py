@@ -21,11 +21,11 @@ from twoparks.site.paper.shape import (
     Boxes,
     Code,
     Column,
-    Kind,
     Law,
     Line,
     Pairs,
     Paper,
+    PaperKind,
     Provision,
     Section,
     Steps,
@@ -57,7 +57,7 @@ def paper(language: str = "en", text: str = "Some words.") -> Paper:
         Boxes((Box("north", "North", (text,), lines), Box("south", "South", (), ()))),
     )
     return Paper(
-        kind=Kind.PERMIT,
+        kind=PaperKind.PERMIT,
         language=language,
         title="Title",
         number="sz-p-1",
@@ -73,7 +73,7 @@ def paper(language: str = "en", text: str = "Some words.") -> Paper:
         made_at=datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC),
         made="As it stood then",
         foot="Foot.",
-        page_of="page %(page)s of %(pages)s",
+        page_of="page {page} of {pages}",
         check_says="Check it:",
         check_link="https://example.org/verify/sz-p-1/3d81afbe/",
     )

@@ -17,7 +17,7 @@ from twoparks.registry.models import User
 from twoparks.registry.zone import zone
 from twoparks.site.paper import papers, verify, wording
 from twoparks.site.paper.pdf import pdf
-from twoparks.site.paper.shape import Kind
+from twoparks.site.paper.shape import PaperKind
 from twoparks.site.paper.verdict_words import UNREADABLE, told
 
 router = Router(tags=["paper"])
@@ -84,14 +84,14 @@ def check_printed(request: HttpRequest, permit_id: str, digest: str) -> dict[str
 @router.get(
     "/permits/{permit_id}/papers/{kind}", response=dict[str, Any], summary="A paper", openapi_extra=_NOT_NOW
 )
-def paper(request: HttpRequest, permit_id: str, kind: Kind, lang: str = "") -> dict[str, Any]:
+def paper(request: HttpRequest, permit_id: str, kind: PaperKind, lang: str = "") -> dict[str, Any]:
     """Permit, receipt or decision letter as values, in `lang` (en, zh-Hant, zh-Hans) or the caller's language."""
     with wording.language(lang) as language:
         return asdict(papers.paper(_detail(request, permit_id), kind, language))
 
 
 @router.get("/permits/{permit_id}/papers/{kind}/pdf", summary="A paper as PDF", openapi_extra=_FILE)
-def paper_pdf(request: HttpRequest, permit_id: str, kind: Kind, lang: str = "") -> HttpResponse:
+def paper_pdf(request: HttpRequest, permit_id: str, kind: PaperKind, lang: str = "") -> HttpResponse:
     """The same as PDF/UA-1."""
     with wording.language(lang) as language:
         content = pdf(papers.paper(_detail(request, permit_id), kind, language))

@@ -16,7 +16,7 @@ from twoparks.permits.types import PermitId
 from twoparks.registry.models import User
 from twoparks.site.paper import papers, verify, wording
 from twoparks.site.paper.pdf import pdf
-from twoparks.site.paper.shape import Code, Kind, Paper
+from twoparks.site.paper.shape import Code, Paper, PaperKind
 from twoparks.site.paper.verdict_words import UNREADABLE, told
 
 
@@ -57,10 +57,10 @@ _NAMES = {"en": "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文"}
 def _made(
     request: HttpRequest, permit_id: str, kind: str, language: str
 ) -> tuple[queries.PermitDetail, Paper]:
-    if kind not in set(Kind):
+    if kind not in set(PaperKind):
         raise Http404
     detail = queries.detail(cast(User, request.user), PermitId(permit_id), timezone.now())
-    return detail, papers.paper(detail, Kind(kind), language)
+    return detail, papers.paper(detail, PaperKind(kind), language)
 
 
 @never_cache

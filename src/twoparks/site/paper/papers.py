@@ -9,25 +9,25 @@ from twoparks.registry.node import this_node
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 from twoparks.site.paper import decision, parts, permit, receipt, verify, wording
-from twoparks.site.paper.shape import Kind, Paper, Section, Tint
+from twoparks.site.paper.shape import Paper, PaperKind, Section, Tint
 
 
-def available(detail: PermitDetail) -> tuple[Kind, ...]:
+def available(detail: PermitDetail) -> tuple[PaperKind, ...]:
     """The papers that can be made of the permit as it stands."""
-    found = [Kind.RECEIPT]
+    found = [PaperKind.RECEIPT]
     if decision.exists(detail):
-        found.insert(0, Kind.LETTER)
+        found.insert(0, PaperKind.LETTER)
     if pass_text(detail) is not None:
-        found.insert(0, Kind.PERMIT)
+        found.insert(0, PaperKind.PERMIT)
     return tuple(found)
 
 
-def paper(detail: PermitDetail, kind: Kind, language: str) -> Paper:
+def paper(detail: PermitDetail, kind: PaperKind, language: str) -> Paper:
     """One paper in `language`, which is also the language of the moment; raises NotPossible when there is none now."""
     park, state = this_node().park, detail.state
     sections = _sections(detail, kind)
     answer, tint = _answer(detail, kind)
-    digest = permit.digest(detail) if kind is Kind.PERMIT else ""
+    digest = permit.digest(detail) if kind is PaperKind.PERMIT else ""
     return Paper(
         kind=kind,
         language=language,
@@ -46,31 +46,35 @@ def paper(detail: PermitDetail, kind: Kind, language: str) -> Paper:
         made=_("As it stood on %(at)s, time of %(zone)s")
         % {"at": wording.moment(state.changed_at), "zone": park.time_zone},
         foot=_("No legal advice."),
-        page_of=_("page %(page)s of %(pages)s") % {"page": "%(page)s", "pages": "%(pages)s"},
+        page_of=_("page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
         check_says=_("Check this permit, without an account:") if digest else "",
         check_link=verify.link(state.id, digest) if digest else "",
     )
 
 
-def title(kind: Kind) -> str:
+def title(kind: PaperKind) -> str:
     """What a paper is called."""
     return {
-        Kind.PERMIT: _("Permit"),
-        Kind.RECEIPT: _("Receipt of a declaration"),
-        Kind.LETTER: _("Decision letter"),
+        PaperKind.PERMIT: _("Permit"),
+        PaperKind.RECEIPT: _("Receipt of a declaration"),
+        PaperKind.LETTER: _("Decision letter"),
     }[kind]
 
 
-def _sections(detail: PermitDetail, kind: Kind) -> tuple[Section, ...]:
-    makers = {Kind.PERMIT: permit.sections, Kind.RECEIPT: receipt.sections, Kind.LETTER: decision.sections}
+def _sections(detail: PermitDetail, kind: PaperKind) -> tuple[Section, ...]:
+    makers = {
+        PaperKind.PERMIT: permit.sections,
+        PaperKind.RECEIPT: receipt.sections,
+        PaperKind.LETTER: decision.sections,
+    }
     return makers[kind](detail)
 
 
-def _answer(detail: PermitDetail, kind: Kind) -> tuple[str, Tint]:
+def _answer(detail: PermitDetail, kind: PaperKind) -> tuple[str, Tint]:
     match kind:
-        case Kind.PERMIT:
+        case PaperKind.PERMIT:
             return permit.answer(detail), "good"
-        case Kind.RECEIPT:
+        case PaperKind.RECEIPT:
             return receipt.answer(detail), "plain"
-        case Kind.LETTER:
+        case PaperKind.LETTER:
             return decision.answer(detail), decision.tint(detail)

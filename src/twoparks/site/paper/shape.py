@@ -11,7 +11,7 @@ Tint = Literal["good", "wait", "stop", "plain"]
 Side = Literal["north", "south"]
 
 
-class Kind(StrEnum):
+class PaperKind(StrEnum):
     """The papers there are about one permit."""
 
     PERMIT = "permit"
@@ -135,7 +135,7 @@ class Section:
 class Paper:
     """One paper in one language. `made_at` is the time of the last act it rests on, so that the same state gives the same paper."""
 
-    kind: Kind
+    kind: PaperKind
     language: str  # en, zh-Hant or zh-Hans
     title: str
     number: str
@@ -151,6 +151,6 @@ class Paper:
     made_at: datetime
     made: str  # the same in words, with whose clock it is
     foot: str
-    page_of: str  # with %(page)s and %(pages)s left in
+    page_of: str  # with {page} and {pages} left in
     check_says: str = ""
     check_link: str = ""
