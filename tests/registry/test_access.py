@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from tests.story import Story
 
-from twoparks.registry.access import NODE, RULES, Denied, Subject, Verb, may
+from twoparks.registry.access import NODE, RULES, Denied, Scope, Subject, Verb, may, roles_of, who_may
 
 OWN = Subject(
     owner="sz-o-riverbank",
@@ -96,3 +96,23 @@ def test_the_reason_tells_a_wrong_role_from_somebody_elses_thing(story: Story) -
     assert isinstance(wrong_role, Denied)
     assert isinstance(not_mine, Denied)
     assert (wrong_role.code, not_mine.code) == ("not_your_role", "not_yours")
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_who_may_names_exactly_those_whom_may_allows(story: Story, verb: Verb) -> None:
+    seers = {(seer.kind, seer.where) for seer in who_may(verb, OWN)}
+    with story.nodes.at("sz"):
+        for name in PEOPLE:
+            user = story.user(name)
+            held = {
+                (role.kind, where)
+                for role in roles_of(user)
+                for where in ("", role.organisation_id, role.authority, role.gate)
+            }
+            assert bool(may(user, verb, OWN)) == bool(seers & held), name
+
+
+def test_who_may_knows_every_reach() -> None:
+    everything = Subject("o", frozenset({"o"}), frozenset({"a"}), frozenset({"g"}))
+    told = {seer.scope for verb in Verb for seer in who_may(verb, everything)}
+    assert told == set(Scope)

@@ -104,3 +104,44 @@ def test_signing_in_leads_to_ones_work_and_a_wrong_password_says_so(stage: Stage
         assert "errors-title" in wrong.content.decode()
         done = client.post("/accounts/login/", {"login": "sz-lab", "password": right})
     assert done.headers["Location"] == "/work/"
+
+
+def test_a_permit_says_who_can_see_it_and_what_crossed_and_why(stage: Stage) -> None:
+    permit = stage.story.declare()
+    page = stage.get("sz-lab", f"/permits/{permit}/").text
+    assert "Riverbank Oncology Institute (fictitious) : Member, Administrator" in page
+    assert "Shenzhen Park : Park officer, Auditor" in page
+    assert "National Health Commission : Authority officer" in page
+    assert (
+        "Loop Genomics Centre (fictitious) : Member, Administrator (at the other park, by its own rules)"
+        in page
+    )
+    assert "the other bank's law is asked about it" in page
+
+
+def test_what_stays_at_home_is_not_said_to_have_crossed(stage: Stage) -> None:
+    permit = stage.story.declare()
+    page = stage.get("sz-lab", f"/permits/{permit}/").html
+    crossed = page[page.index("What crossed to the other park") :]
+    assert "Declared" in crossed
+    assert "Checked with the register" not in crossed
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("zh-hant", "須據此查詢另一岸的法律"), ("zh-hans", "须据此查询另一岸的法律")]
+)
+def test_why_a_field_crossed_is_said_in_the_readers_language(stage: Stage, lang: str, says: str) -> None:
+    permit = stage.story.declare()
+    assert says in stage.get("sz-lab", f"/permits/{permit}/", **{"Accept-Language": lang}).text
+
+
+def test_a_project_and_a_crossing_say_who_can_see_them(stage: Stage) -> None:
+    permit = stage.story.in_force()
+    stage.story.cross(permit)
+    assert (
+        "Riverbank Oncology Institute (fictitious) : Member"
+        in stage.get("sz-lab", "/projects/sz-j-multicentre/").text
+    )
+    page = stage.get("sz-lab", f"/crossings/{permit}-x1/").text
+    assert "Who can see this" in page
+    assert "exit and entry are recorded on different banks" in page

@@ -20,10 +20,12 @@ from twoparks.crossings.types import CrossingId
 from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.lists.pages import show
 from twoparks.passes.verdict import Verdict
+from twoparks.permits.telling import crossed
 from twoparks.permits.types import Invalid, Passage
 from twoparks.registry.access import Subject, Verb, demand, may
 from twoparks.registry.models import User
 from twoparks.registry.pseudonyms import pseudonym
+from twoparks.registry.telling import seers_told
 from twoparks.registry.zone import zone
 
 LINE_BREAKS = {ord(letter): None for letter in "\r\n\t"}
@@ -68,6 +70,8 @@ def crossing(request: HttpRequest, crossing_id: str) -> HttpResponse:
         "legs": _legs(detail),
         "problems": problems,
         "explanation": request.POST.get("explanation", ""),
+        "seers": seers_told(queries.seers(detail)),
+        "crossed": crossed(queries.told_of(detail)),
     }
     return render(request, "crossings/crossing.html", context, status=422 if problems else 200)
 

@@ -13,13 +13,13 @@ from twoparks.crossings.device import NotReady
 from twoparks.crossings.models import CrossingRow, GateDevice, GateEvent
 from twoparks.crossings.types import Crossing, CrossingId, Opened, State
 from twoparks.federation.queries import acts
-from twoparks.federation.types import StreamId
+from twoparks.federation.types import StoredAct, StreamId
 from twoparks.lists.queries import PAGE
 from twoparks.permits import issued
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.subjects import subject_of
 from twoparks.permits.types import PermitState
-from twoparks.registry.access import Scope, Subject, Verb, demand, may, scopes_of
+from twoparks.registry.access import Scope, Seer, Subject, Verb, demand, may, scopes_of, who_may
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import GateGroup, GroupId, zone
@@ -210,6 +210,17 @@ def line(row: CrossingRow, now: datetime) -> CrossingLine:
     if row.late_at is not None and now >= row.late_at:
         state = State.OVERDUE if state is State.DEPARTED else State.UNANNOUNCED
     return CrossingLine(row, state)
+
+
+def seers(found: CrossingDetail) -> tuple[Seer, ...]:
+    """Who can see the crossing at this park."""
+    return who_may(Verb.SEE_CROSSING, subject_of(found.permit))
+
+
+def told_of(found: CrossingDetail) -> tuple[StoredAct, ...]:
+    """The acts about this crossing alone."""
+    about = acts(StreamId(found.permit.id))
+    return tuple(act for act in about if act.body.get("crossing") == found.crossing.id)
 
 
 def _transit() -> timedelta:

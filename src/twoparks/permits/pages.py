@@ -32,6 +32,7 @@ from twoparks.permits.types import (
     Todo,
 )
 from twoparks.registry.models import User
+from twoparks.registry.telling import seers_told
 from twoparks.registry.words import words
 from twoparks.registry.zone import GroupId, zone
 
@@ -63,6 +64,8 @@ def permit(request: HttpRequest, permit_id: str) -> HttpResponse:
         "can": {str(p.action): p for p in detail.possible},
         "decides": any(p.action in OFFICERS for p in detail.possible),
         "seen": detail.state.acts,
+        "seers": seers_told(detail.seers),
+        "crossed": telling.crossed(detail.acts),
     }
     return render(request, "permits/permit.html", context)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -39,7 +39,7 @@ from twoparks.permits.types import (
     Version,
 )
 from twoparks.permits.work import todo
-from twoparks.registry.access import Scope, Subject, Verb, demand, may, scopes_of
+from twoparks.registry.access import Scope, Seer, Subject, Verb, demand, may, scopes_of, who_may
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
 from twoparks.registry.queries import desks
@@ -137,7 +137,7 @@ class PermitDetail:
     offer: Terms  # what this park would clear unless the officer narrows it
     remaining: Mapping[int, int]
     deciding_for: tuple[str, ...]  # authorities for which this user may decide here; '' for the park itself
-    seers: tuple[str, ...] = field(default=("parties", "park_officers", "authorities", "auditors"))
+    seers: tuple[Seer, ...]  # who can see it at this park
 
     @property
     def version(self) -> Version:
@@ -172,6 +172,7 @@ def detail(user: User, permit: PermitId, now: datetime) -> PermitDetail:
         offer=terms.offer(state.current.declaration, park.time_zone, ends),
         remaining=rules.remaining(state.current),
         deciding_for=_deciding_for(user, work),
+        seers=who_may(Verb.SEE_PERMIT, subject),
     )
 
 

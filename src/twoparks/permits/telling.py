@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from twoparks.federation.contracts import contract
 from twoparks.federation.types import StoredAct
 from twoparks.permits import letter
 from twoparks.permits.types import APPLICANT, Todo, Waits
@@ -72,6 +73,31 @@ class Told:
     digest: str
     id: str
     simulated: bool
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """One kind of message that crossed about a permit: its title, whose it was, each field with the reason it crosses."""
+
+    title: str
+    park: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def crossed(acts: Iterable[StoredAct]) -> tuple[Crossed, ...]:
+    """What crossed the river in these acts and why, as their contracts say; in the order it first crossed."""
+    first: dict[tuple[str, str], StoredAct] = {}
+    for act in acts:
+        if contract(act.kind).crosses:
+            first.setdefault((act.kind, act.park), act)
+    return tuple(
+        Crossed(
+            title=str(KINDS.get(kind, kind)),
+            park=park,
+            fields=tuple((n, _(f.why)) for n, f in contract(kind).fields.items() if n in act.body),
+        )
+        for (kind, park), act in first.items()
+    )
 
 
 def told(act: StoredAct) -> Told:

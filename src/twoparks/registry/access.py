@@ -135,6 +135,15 @@ class Denied:
         return False
 
 
+@dataclass(frozen=True)
+class Seer:
+    """Who may do something: everybody with a role of that kind for that organisation, authority or gate, or at the node."""
+
+    kind: Role.Kind
+    scope: Scope
+    where: str  # empty when the role reaches the whole node
+
+
 class Forbidden(PermissionError):
     """Raised by actions and queries when `may` says no; carries the answer."""
 
@@ -209,6 +218,25 @@ def open_verbs(user: User) -> frozenset[Verb]:
 def decides(user: User) -> bool:
     """Whether any role of the user decides for others or sees what is others': such an account needs a second factor."""
     return any(role.kind in DECIDING for role in roles_of(user))
+
+
+def who_may(verb: Verb, subject: Subject = NODE) -> tuple[Seer, ...]:
+    """Which roles may do `verb` to `subject` at this node, and for whom: what `may` answers, asked the other way round."""
+    found = []
+    for kind, scope in RULES.get(verb, ()):
+        match scope:
+            case Scope.NODE:
+                places: tuple[str, ...] = ("",)
+            case Scope.OWNER:
+                places = (subject.owner,) if subject.owner else ()
+            case Scope.PARTY:
+                places = tuple(sorted(subject.parties))
+            case Scope.AUTHORITY:
+                places = tuple(sorted(subject.authorities))
+            case Scope.GATE:
+                places = tuple(sorted(subject.gates))
+        found += [Seer(kind, scope, place) for place in places]
+    return tuple(found)
 
 
 def scopes_of(user: User, verb: Verb) -> tuple[tuple[Role, Scope], ...]:

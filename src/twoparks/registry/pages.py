@@ -18,6 +18,7 @@ from twoparks.registry import actions, queries
 from twoparks.registry.access import Verb, may
 from twoparks.registry.lists import APPROVALS, ORGANISATIONS, PROJECTS
 from twoparks.registry.models import Approval, Organisation, User
+from twoparks.registry.telling import seers_told
 from twoparks.registry.words import reading, words
 
 BY_PROJECT = ("ethics_committee", "party")  # authorities whose approvals are the project's own work
@@ -93,6 +94,8 @@ def project(request: HttpRequest, project_id: str) -> HttpResponse:
         "project": detail.project,
         "own": [row for row in rows if row["authority_key"] in BY_PROJECT],
         "granted": [row for row in rows if row["authority_key"] not in BY_PROJECT],
+        "seers": seers_told(detail.seers),
+        "crossed": None,
         "may_declare": queries.own_projects(cast(User, request.user)).filter(pk=project_id).exists(),
     }
     return render(request, "registry/project.html", context)

@@ -65,7 +65,7 @@ class PersonIn(Given):
 class RoleIn(Given):
     """A role to give; `where` is the organisation, authority or gate that the kind needs."""
 
-    kind: Role.Kind
+    kind: Literal["member", "administrator", "park_officer", "authority_officer", "gate", "auditor"]
     where: Key = ""
 
 
@@ -109,7 +109,7 @@ def give_role(request: HttpRequest, person_id: PersonNumber, body: RoleIn) -> An
     """Give a role to somebody who has an account."""
     user = cast(User, request.user)
     held = queries.person(user, person_id).line.person
-    return Answer(201, _role(actions.add_role(user, held, body.kind, body.where)))
+    return Answer(201, _role(actions.add_role(user, held, Role.Kind(body.kind), body.where)))
 
 
 @router.post("/people/{person_id}/roles/{role_id}/end", response=PersonOut, summary="End a role")

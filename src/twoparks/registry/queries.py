@@ -10,7 +10,18 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from twoparks.packs import load
-from twoparks.registry.access import NODE, Forbidden, Scope, Verb, demand, may, roles_of, scopes_of
+from twoparks.registry.access import (
+    NODE,
+    Forbidden,
+    Scope,
+    Seer,
+    Verb,
+    demand,
+    may,
+    roles_of,
+    scopes_of,
+    who_may,
+)
 from twoparks.registry.actions import demand_over, subject_of, subject_of_organisation
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
 from twoparks.registry.node import this_node
@@ -57,6 +68,7 @@ class ProjectDetail:
     project: Project
     approvals: tuple[Approval, ...]
     may_change: bool
+    seers: tuple[Seer, ...]  # who can see it at this park
 
 
 def project(user: User, project_id: str) -> ProjectDetail:
@@ -66,7 +78,7 @@ def project(user: User, project_id: str) -> ProjectDetail:
     demand(user, Verb.SEE_PROJECT, subject)
     approvals = tuple(found.approvals.order_by("measure", "valid_from", "id"))
     own = {role.organisation_id for role in roles_of(user) if role.kind == Role.Kind.ADMINISTRATOR}
-    return ProjectDetail(found, approvals, subject.owner in own)
+    return ProjectDetail(found, approvals, subject.owner in own, who_may(Verb.SEE_PROJECT, subject))
 
 
 def projects(user: User) -> QuerySet[Project]:
