@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from twoparks.permits.actions import save_draft
 from twoparks.registry import finding
-from twoparks.registry.models import Project
+from twoparks.registry.ids import seeded
+from twoparks.registry.models import Project, User
 from twoparks.registry.zone import zone
 from twoparks.site import demonstration
 from twoparks.site.demonstration import people
@@ -29,6 +31,7 @@ from twoparks.site.places import PLAYED_IN
 
 FILE = Path(__file__).with_name("history.yaml")
 LENGTH = timedelta(days=61)
+JUST_BEFORE = timedelta(hours=2)
 WHOLE = "whole"  # file that says that all of a history is on disk
 JUST_NOW = 0.5  # days: what began this short a time ago began at whatever hour that was
 
@@ -46,9 +49,10 @@ def _all(entry: Entry) -> bool:
 
 @dataclass(frozen=True)
 class Entry:
-    """One case of the script: its order among all, when it begins, and its course."""
+    """One case of the script: its order among all and in its series, when it begins, and its course."""
 
     number: int
+    place: int
     row: Mapping[str, Any]
     course: str
     days: float  # before loading, negative
@@ -97,6 +101,7 @@ def play(stage: Stage, tell: Tell = _quietly, chosen: Choose = _all) -> None:
             people.load_people()
             people.load_projects(script["projects"][park])
             finding.keep_all()
+            _draft(script["drafts"][park], until)
     stage.exchange_documents()
     player = Player(stage, until, tell)
     for entry in entries(script):
@@ -115,12 +120,18 @@ def entries(script: Mapping[str, Any]) -> Iterator[Entry]:
     """Every case of the script, in its order."""
     number = 0
     for row in script["series"]:
-        first, last = row.get("days") or [hours / 24 for hours in row["hours"]]
+        first, last = first_and_last(row)
         courses = row["courses"]
         step = (last - first) / max(1, len(courses) - 1)
         for n, course in enumerate(courses):
-            yield Entry(number, row, course, first + n * step, "hours" in row)
+            yield Entry(number, n, row, course, first + n * step, "hours" in row)
             number += 1
+
+
+def first_and_last(row: Mapping[str, Any]) -> tuple[float, float]:
+    """When a series begins and ends, in days before loading, negative."""
+    first, last = row.get("days") or [hours / 24 for hours in row["hours"]]
+    return first, last
 
 
 def _write(fresh: Path, now: datetime, tell: Tell, chosen: Choose) -> None:
@@ -135,10 +146,22 @@ def _write(fresh: Path, now: datetime, tell: Tell, chosen: Choose) -> None:
     (fresh / WHOLE).touch()
 
 
+def _draft(rows: list[Mapping[str, Any]], until: datetime) -> None:
+    """What people of this park have begun and not declared: parties and goods are there, the way is not chosen."""
+    for number, row in enumerate(rows, 1):
+        chance = random.Random(f"draft {row['project']}")  # noqa: S311  # a story, not a secret
+        project = Project.objects.select_related("organisation", "partner").get(pk=row["project"])
+        content = typed(Order(kinds()[row["what"]], project, until.date(), 1, 9000 + number), chance)
+        with seeded(chance):
+            save_draft(
+                User.objects.get(username=row["by"]), None, {**content, "route": {}}, until - JUST_BEFORE
+            )
+
+
 def _add(player: Player, entry: Entry) -> None:
     stage, row = player.stage, entry.row
     home = row["project"].split("-")[0]
-    chance = random.Random(f"{row['project']} {entry.number}")  # noqa: S311  # a story, not a secret
+    chance = random.Random(f"{row['project']} {row['what']} {first_and_last(row)} {entry.place}")  # noqa: S311  # a story, not a secret
     first = _begins(player.until, entry, chance, zone().park(home).time_zone)
     with stage.at(home):
         project = Project.objects.select_related("organisation", "partner").get(pk=row["project"])
