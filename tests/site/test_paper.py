@@ -131,6 +131,13 @@ def test_a_paper_that_cannot_be_made_yet_says_why(stage: Stage, kind: str, says:
     assert (page.status, says in page.text) == (409, True)
 
 
+def test_the_code_on_the_page_is_that_of_the_pdf_and_is_never_cut_off(stage: Stage) -> None:
+    permit = stage.story.in_force()
+    picture = pdf.picture(stage.story.code("sz", permit))
+    assert "viewBox" in picture
+    assert picture in stage.get("sz-lab", f"/permits/{permit}/paper/permit/").html
+
+
 def test_there_is_no_paper_of_another_kind(stage: Stage) -> None:
     permit = stage.story.declare()
     assert stage.get("sz-lab", f"/permits/{permit}/paper/diploma/").status == 404

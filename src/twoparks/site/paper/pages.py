@@ -10,12 +10,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from twoparks.passes.qr import svg
 from twoparks.permits import queries
 from twoparks.permits.types import PermitId
 from twoparks.registry.models import User
 from twoparks.site.paper import papers, verify, wording
-from twoparks.site.paper.pdf import pdf
+from twoparks.site.paper.pdf import pdf, picture
 from twoparks.site.paper.shape import Code, Paper, PaperKind
 from twoparks.site.paper.verdict_words import UNREADABLE, told
 
@@ -29,7 +28,7 @@ def paper(request: HttpRequest, permit_id: str, kind: str) -> HttpResponse:
         code = next((b.text for s in made.sections for b in s.blocks if isinstance(b, Code)), "")
         context = {
             "paper": made,
-            "qr": svg(code, 5) if code else "",
+            "qr": picture(code) if code else "",
             "detail": detail,
             "languages": list(_NAMES.items()),
         }

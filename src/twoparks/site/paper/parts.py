@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from twoparks.permits import letter
+from twoparks.permits import declarations, letter
 from twoparks.permits.queries import PermitDetail
 from twoparks.permits.types import Declaration, Item, Party
 from twoparks.registry.words import words
@@ -77,15 +77,27 @@ def _goods_row(item: Item) -> tuple[str, ...]:
 
 def labels(declaration: Declaration) -> tuple[Line, ...]:
     """Container labels, seal and customs declaration, where there are any."""
-    found = [
-        (_("Container labels"), tuple(declaration.containers)),
-        (_("Seal number"), (declaration.seal,) if declaration.seal else ()),
-        (
-            _("Customs declaration number"),
-            (declaration.customs_declaration,) if declaration.customs_declaration else (),
-        ),
+    said = declarations.to_json(declaration)
+    found = (
+        (_("Container labels"), ", ".join(said.get("containers") or ())),
+        (_("Seal number"), said.get("seal")),
+        (_("Customs declaration number"), said.get("customs_declaration")),
+    )
+    return tuple(Line(label, (str(value),), code=True) for label, value in found if value)
+
+
+def person(declaration: Declaration) -> list[Block]:
+    """The person as the declaration names one: by a pseudonym and by the phone's key; nothing where goods cross."""
+    said = declarations.to_json(declaration).get("person")
+    if not said:
+        return []
+    lines = [
+        Line(_("Person, by pseudonym"), (said["pseudonym"],), code=True),
+        Line(_("Digest of the phone's key"), (said["holder"],), code=True),
     ]
-    return tuple(Line(label, (", ".join(values),), code=True) for label, values in found if values)
+    if said.get("hours"):
+        lines.append(Line(_("Hours"), (wording.hours(said["hours"]),)))
+    return [Pairs(tuple(lines))]
 
 
 def law(provisions: Iterable[str]) -> Law:

@@ -69,14 +69,17 @@ def digest(detail: PermitDetail) -> str:
 
 
 def _terms(allowed: Terms) -> tuple[Line, ...]:
-    first, last = wording.validity(allowed)
-    return (
+    (first, last), hours = wording.validity(allowed), terms.to_json(allowed).get("hours")
+    lines = [
         Line(_("Valid from"), (first,)),
         Line(_("Valid until"), (last,)),
         Line(_("May be used"), (wording.uses(allowed.uses),)),
         Line(_("Leaves by"), tuple(wording.group(group) for group in allowed.exit_groups)),
         Line(_("Enters by"), tuple(wording.group(group) for group in allowed.entry_groups)),
-    )
+    ]
+    if hours:
+        lines.insert(2, Line(_("Hours"), (wording.hours(hours),)))
+    return tuple(lines)
 
 
 def _goods(detail: PermitDetail, allowed: Terms) -> list[Block]:

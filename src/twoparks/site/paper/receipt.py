@@ -10,6 +10,7 @@ from twoparks.federation.types import StoredAct
 from twoparks.packs import load
 from twoparks.permits import letter
 from twoparks.permits.queries import PermitDetail
+from twoparks.permits.terms import offer
 from twoparks.permits.types import Declaration, Evidence
 from twoparks.site.paper import parts, wording
 from twoparks.site.paper.shape import Block, Column, Line, Pairs, Section, Table, Text
@@ -28,7 +29,8 @@ def sections(detail: PermitDetail) -> tuple[Section, ...]:
     declaration = detail.version.declaration
     return (
         Section(
-            _("What was declared"), (parts.parties(declaration), *parts.goods(declaration), _way(declaration))
+            _("What was declared"),
+            (parts.parties(declaration), *parts.goods(declaration), *parts.person(declaration), _way(detail)),
         ),
         Section(_("Answers to the law's questions"), (_answers(declaration),)),
         Section(_("Approvals and own steps relied on"), tuple(_evidence(declaration))),
@@ -36,11 +38,12 @@ def sections(detail: PermitDetail) -> tuple[Section, ...]:
     )
 
 
-def _way(declaration: Declaration) -> Pairs:
+def _way(detail: PermitDetail) -> Pairs:
+    declaration, asked = detail.version.declaration, offer(detail.version.declaration, "UTC")
     return Pairs(
         (
-            Line(_("Leaves by"), (wording.group(declaration.exit_group),)),
-            Line(_("Enters by"), (wording.group(declaration.entry_group),)),
+            Line(_("Leaves by"), tuple(wording.group(group) for group in asked.exit_groups)),
+            Line(_("Enters by"), tuple(wording.group(group) for group in asked.entry_groups)),
             Line(_("First day"), (wording.day(declaration.valid_from),)),
             Line(_("Last day"), (wording.day(declaration.valid_until),)),
             Line(_("Number of uses"), (wording.uses(declaration.uses),)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from twoparks.law.pack import FactSpec
 from twoparks.permits.types import Terms
+from twoparks.permits.units import measured
 from twoparks.registry.node import this_node
 from twoparks.registry.words import TAGS, reading, words
 from twoparks.registry.zone import GroupId, zone
@@ -118,35 +119,14 @@ def answered(spec: FactSpec, value: object) -> str:
     """What was answered to a question of the law."""
     if value is None:
         return _("There is none")
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
     if isinstance(value, list):
         return "; ".join(_value(spec, one) for one in value) or _("None of these")
-    if isinstance(value, int):
-        return _amount(value, spec.unit)
-    return _value(spec, value)
+    return measured(value, spec.unit) if isinstance(value, int) else _value(spec, value)
 
 
-def _amount(value: int, unit: str | None) -> str:
-    """A whole number with the vocabulary's unit in words; cents as dollars or yuan, minutes after midnight as the hour."""
-    if unit == "minutes after midnight":
-        return f"{value // 60:02d}:{value % 60:02d}"
-    money = {"hkd cents": "HKD", "cny cents": "CNY", "usd cents": "USD"}
-    if unit in money:
-        return f"{money[unit]} {dollars(value)}"
-    counted = {
-        "millilitres": _("%(n)s ml"),
-        "centimetres": _("%(n)s cm"),
-        "grams": _("%(n)s g"),
-        "percent": _("%(n)s%%"),
-        "persons": ngettext("%(n)s person", "%(n)s persons", value),
-        "years": ngettext("%(n)s year", "%(n)s years", value),
-        "months": ngettext("%(n)s month", "%(n)s months", value),
-        "days": ngettext("%(n)s day", "%(n)s days", value),
-        "generations": ngettext("%(n)s generation", "%(n)s generations", value),
-        "criteria": ngettext("%(n)s criterion", "%(n)s criteria", value),
-    }
-    return counted.get(unit or "", f"%(n)s {unit or ''}").strip() % {"n": whole(value)}
+def hours(said: Sequence[int]) -> str:
+    """Hours of the day, given as minutes after midnight."""
+    return "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in said)
 
 
 def _value(spec: FactSpec, value: object) -> str:
