@@ -33,8 +33,8 @@ WRONG: dict[str, tuple[int, str, dict[str, Any]]] = {
     "NUL in the address": (400, "malformed_request", {"path": "/permits/%00"}),
     "NUL in the query": (400, "malformed_request", {"path": "/permits?project=%00"}),
     "too many fields in the query": (400, "malformed_request", {"path": "/permits?" + "a&" * 1_001}),
-    "a page that is no number": (422, "malformed", {"path": "/permits?page=many"}),
-    "a page beyond any list": (422, "malformed", {"path": f"/permits?page={10**30}"}),
+    "a page that is no number": (422, "malformed", {"path": "/queue?page=many"}),
+    "a page beyond any list": (422, "malformed", {"path": f"/queue?page={10**30}"}),
     "a body that is missing": (422, "malformed", {"method": "POST", "path": "/permits/x/refusal"}),
     "a field nobody knows": (
         422,
@@ -65,7 +65,7 @@ def test_a_fault_of_ours_is_a_problem_without_its_cause(
     def fault(*given: object) -> None:
         raise RuntimeError("the password is xyzzy")
 
-    monkeypatch.setattr("twoparks.permits.queries.permits", fault)
+    monkeypatch.setattr("twoparks.permits.api.lists.answer", fault)
     answer = call("sz-lab", "GET", "/permits")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:twoparks:problem:fault")
     assert "xyzzy" not in answer.content.decode()

@@ -122,7 +122,7 @@ def test_a_token_is_in_no_log(
         raise RuntimeError("a fault of ours")
 
     token = call.token("sz-lab", *READS)
-    monkeypatch.setattr("twoparks.permits.queries.permits", fault)
+    monkeypatch.setattr("twoparks.permits.api.lists.answer", fault)
     with caplog.at_level(logging.DEBUG):
         assert call.with_token(token, "GET", "/permits").status_code == 500
     assert "a fault of ours" in caplog.text

@@ -29,6 +29,7 @@ SAYS: Mapping[Verb, object] = {
     Verb.SEE_CROSSING: gettext_lazy("see crossings"),
     Verb.CLOSE_DISCREPANCY: gettext_lazy("explain discrepancies"),
     Verb.SEE_LEDGER: gettext_lazy("see and prove the log"),
+    Verb.ACCEPT_LOSS: gettext_lazy("accept what a restored copy lost"),
 }
 
 
