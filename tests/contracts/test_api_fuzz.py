@@ -1,11 +1,13 @@
 """Whatever is sent to an operation, it answers as its description says, and never with a fault.
 
-Cases are made by schemathesis from the description, half of them fitting it and half not. Ids of things that are there, and how
-many acts somebody has seen, are put in now and then, so that cases come past the first question.
+Cases are made by schemathesis from the description, half of them fitting it and half not; in every third the body is the recorded
+example with one to three of its values spoilt, which comes past the first questions. So do ids of things that are there, and the
+number of acts that somebody has seen.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from collections.abc import Iterator
@@ -31,6 +33,7 @@ from twoparks.registry.access import open_verbs
 from twoparks.registry.models import Role, User
 from twoparks.registry.tokens import NewToken, make_token
 from twoparks.site.api import api
+from twoparks.site.calls.description import examples
 
 CASES, SOAK_CASES = 8, 200
 CHECKS = [
@@ -43,6 +46,24 @@ CHECKS = [
 SCHEMA = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema(), default=str)))
 SCHEMA.app = get_wsgi_application()
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+ODD: tuple[Any, ...] = (
+    *(None, True, 0, -1, 1.5, 2**31, 2**53 - 1, -(2**53 - 1)),
+    *(
+        "",
+        " ",
+        "x" * 2_000,
+        "0",
+        "\x1f",
+        "\r\n",
+        "\u202e",
+        "\U0001f9ea",
+        "𠮷",
+        "9999-12-31",
+        "0001-01-01",
+        "today + 99999999 days",
+    ),
+    *([], {}, [None], [[]], {"": None}, ["x"] * 300),
+)
 EVERYTHING = (
     {"kind": Role.Kind.ADMINISTRATOR, "organisation_id": "sz-o-riverbank"},
     {"kind": Role.Kind.PARK_OFFICER},
@@ -80,8 +101,23 @@ class Target:
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
         return self.call.with_token(self.token, method, path, body)
 
+    def spoilt(self, case: Case, chosen: random.Random) -> Case:
+        """The operation's recorded body with some values in it replaced by odd ones; the case itself without one."""
+        body = copy.deepcopy(
+            examples().get(str(case.operation.definition.raw["operationId"]), {}).get("request")
+        )
+        if body is None:
+            return case
+        places = list(_places(body))
+        for holder, name in chosen.sample(places, min(len(places), chosen.randint(1, 3))):
+            holder[name] = copy.deepcopy(chosen.choice(ODD))
+        case.body, case.media_type = body, "application/json"
+        return case
+
     def take(self, case: Case, chosen: random.Random) -> None:
         """Send one case; raises when the answer is not as described."""
+        if chosen.random() < 0.33:
+            case = self.spoilt(case, chosen)
         for name in case.path_parameters:
             if name in self.things and chosen.random() < 0.7:
                 case.path_parameters[name] = chosen.choice(self.things[name])
@@ -106,6 +142,16 @@ def target(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> 
             yield Target(story)
         finally:
             story.nodes.close()
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every (holder, name or number) at which a JSON value holds another."""
+    named = list(
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for name, inner in named:
+        yield value, name
+        yield from _places(inner)
 
 
 def _fuzz(target: Target, label: str, cases: int, derandomize: bool) -> None:

@@ -23,6 +23,11 @@ READ_ONLY = {  # public functions of those modules that change nothing
 }
 ONLY_ON_PAGES = {  # action -> why no program does it
     "registry.tokens.make_token": "a person makes a token, after showing once more who they are, or the machine's keeper",
+    "registry.actions.end_session": "a program has no session in a browser; it revokes its token",
+    "registry.actions.end_sessions": "a program has no session in a browser; it revokes its token",
+    "lists.actions.save_view": "a note of what one looked at on a page; a program keeps its own queries",
+    "lists.actions.rename_view": "the same note",
+    "lists.actions.delete_view": "the same note",
 }
 ONLY_BY_PROGRAM: dict[str, str] = {}  # action -> why no page does it
 

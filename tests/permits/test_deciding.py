@@ -242,3 +242,29 @@ def test_an_open_permit_is_determined_again_when_the_packs_changed(
         assert actions.follow_law(story.nodes.now) == 1
         assert actions.follow_law(story.nodes.now) == 0
     assert digests()[-1] == "f" * 64
+
+
+def test_reasons_of_several_lines_are_kept_with_plain_line_ends(story: Story) -> None:
+    permit = story.declare()
+    with story.nodes.at("sz"):
+        said = Reasons("The seal is broken.\r\nThe list is not.\r\n")
+        actions.refuse(story.user("sz-officer"), permit, said, story.seen(permit), story.nodes.now)
+    refused = story.state("sz", permit).current.refused
+    assert "The seal is broken.\nThe list is not." in repr(refused).replace("\\n", "\n")
+
+
+def test_reasons_with_control_characters_are_refused(story: Story) -> None:
+    permit = story.declare()
+    with story.nodes.at("sz"), pytest.raises(Invalid, match="plain text"):
+        actions.refuse(
+            story.user("sz-officer"), permit, Reasons("a\x16b"), story.seen(permit), story.nodes.now
+        )
+
+
+def test_a_number_longer_than_a_document_carries_is_refused(story: Story) -> None:
+    permit = story.declare()
+    answer = AuthorityAnswer(
+        "nhc", "grant", BECAUSE, measure="hgr_material_export_certificate", number="9" * 81
+    )
+    with pytest.raises(Invalid, match="80"):
+        story.decide("sz", permit, answer)

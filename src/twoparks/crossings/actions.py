@@ -29,7 +29,7 @@ from twoparks.permits import issued
 from twoparks.permits.reading import Reader
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.subjects import actor_of, subject_of
-from twoparks.permits.types import PermitState
+from twoparks.permits.types import PermitState, Reasons
 from twoparks.registry.access import Verb, demand
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
@@ -156,7 +156,8 @@ def close_discrepancy(user: User, crossing: CrossingId, code: str, explanation: 
     state = issued.permit_state(permit)
     role = demand(user, Verb.CLOSE_DISCREPANCY, subject_of(state))
     reader = Reader()
-    reader.long_text(explanation, "explanation", 2000)
+    said = Reasons(explanation).text
+    reader.long_text(said, "explanation", 2000)
     reader.done()
     found = next((c for c in rules.crossings(state, acts(StreamId(permit))) if c.id == crossing), None)
     open_ones = [o for o in (found.opened if found else ()) if o.closed_at is None]
@@ -165,7 +166,7 @@ def close_discrepancy(user: User, crossing: CrossingId, code: str, explanation: 
         raise NotPossible("not_open", _("No such discrepancy is open on this crossing."))
     if match.discrepancy.owner != this_node().id:
         raise NotPossible("other_owner", _("This discrepancy is the other park's to close."))
-    body = {"crossing": crossing, "code": code, "explanation": explanation.strip()}
+    body = {"crossing": crossing, "code": code, "explanation": said}
     record(NewAct(rules.CLOSED, StreamId(permit), body, actor_of(user, role)), now)
     _follow(StreamId(permit))
 

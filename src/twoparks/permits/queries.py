@@ -252,9 +252,10 @@ def determination(
 
 
 def questions(flow: str, crosses: str, known: Mapping[str, object]) -> tuple[FactSpec, ...]:
-    """Facts the law of both banks still needs, most settling first; all of them need the day `on` in `known`."""
+    """Facts the law of both banks still needs, most settling first; `known` holds the day `on`. Raises FactError."""
+    needed = load().relevant_facts(flow, crosses, known)  # raises for a flow that is none
     specs = load().facts_of(flow)
-    return tuple(specs[name] for name in load().relevant_facts(flow, crosses, known))
+    return tuple(specs[name] for name in needed)
 
 
 def typed(found: PermitDetail) -> dict[str, Any]:

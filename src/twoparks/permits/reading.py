@@ -64,6 +64,8 @@ class Reader:
         """Something said, over several lines if need be."""
         if not value.strip():
             self.wrong(path, None, _("say why; the reasons are recorded and shown"))
+        elif _CONTROL.search(value.replace("\n", "").replace("\t", "")):
+            self.wrong(path, value, _("give plain text"))
         elif len(value) > most:
             self.wrong(path, value, _("at most %(most)d characters") % {"most": most})
 

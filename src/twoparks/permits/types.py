@@ -177,10 +177,14 @@ class StatusPlaceRef:
 
 @dataclass(frozen=True)
 class Reasons:
-    """Why an officer decided so: own words and the provisions relied on."""
+    """Why an officer decided so: own words, lines ended by a line feed however typed, and the provisions relied on, each once."""
 
     text: str
     provisions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", "\n".join(self.text.replace("\r\n", "\n").split("\r")).strip())
+        object.__setattr__(self, "provisions", tuple(dict.fromkeys(self.provisions)))
 
 
 @dataclass(frozen=True)

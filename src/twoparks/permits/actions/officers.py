@@ -29,6 +29,7 @@ from twoparks.registry.access import Subject, Verb, demand
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
 
+NUMBER_MAX = 80
 _FOR_THE_PARK = frozenset({Waits.LAW, Waits.DENIED, Waits.STATEMENT})
 
 
@@ -44,14 +45,17 @@ def decide(user: User, permit: PermitId, answer: AuthorityAnswer, seen: int, now
     if not _is_asked(case, answer):
         raise NotPossible("not_asked", _("This does not wait for that authority."))
     demand_reasons(answer.reasons, case.answer)
+    reader = Reader()
+    number = reader.text(answer.number, "number", NUMBER_MAX, optional=True)
+    reader.done()
     body: dict[str, object] = {
         "measure": answer.measure,
         "provision": answer.provision,
         "authority": answer.authority,
         "decision": answer.decision,
-        "reasons": answer.reasons.text.strip(),
+        "reasons": answer.reasons.text,
         "provisions": list(answer.reasons.provisions),
-        "number": answer.number.strip(),
+        "number": number,
         "seen": seen,
     }
     said = record(case.act("permit.decided", body, role), now, expected=seen)
@@ -86,7 +90,7 @@ def refuse(user: User, permit: PermitId, reasons: Reasons, seen: int, now: datet
     demand_reasons(reasons, case.answer)
     body: dict[str, object] = {
         "declaration_digest": case.state.current.digest,
-        "reasons": reasons.text.strip(),
+        "reasons": reasons.text,
         "provisions": list(reasons.provisions),
     }
     said = record(case.act("permit.refused", body, role), now, expected=seen)
@@ -99,7 +103,7 @@ def revoke(user: User, permit: PermitId, reasons: Reasons, seen: int, now: datet
     case = take_up(user, permit, seen)
     role = demand_open(case, Verb.REVOKE, Action.REVOKE, now)
     demand_reasons(Reasons(reasons.text), case.answer)
-    said = record(case.act("permit.revoked", {"reasons": reasons.text.strip()}, role), now, expected=seen)
+    said = record(case.act("permit.revoked", {"reasons": reasons.text}, role), now, expected=seen)
     follow(case.stream, now, (*case.acts, said))
 
 

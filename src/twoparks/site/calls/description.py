@@ -104,6 +104,7 @@ MEANS = {
     401: ("Nobody known calls", ("signed_out", "token_not_live")),
     403: ("Not open to this caller", ("not_your_role", "not_yours", "not_in_token", "no_form_token")),
     404: ("No such thing is known here", ("not_found",)),
+    405: ("This address, read as another, does not take this method", ("no_such_method",)),
     409: ("Not now", ("stale", "no_clear", "being_done")),
     413: ("The body is too large", ("too_large",)),
     415: ("The body is not JSON", ("not_json",)),
@@ -111,6 +112,15 @@ MEANS = {
     429: ("Too many calls", ("too_many",)),
     500: ("A fault of the node", ("fault",)),
 }
+
+
+class _OneNameOneShape(OpenAPISchema):
+    """Refuses two shapes of one name, of which only the later would be described."""
+
+    def add_schema_definitions(self, definitions: Json) -> None:
+        for name, shape in definitions.items():
+            if self.schemas.setdefault(name, shape) != shape:
+                raise TypeError(f"two shapes of the API are called {name}: rename one of the classes")
 
 
 class DescribedAPI(NinjaAPI):
@@ -127,9 +137,8 @@ class DescribedAPI(NinjaAPI):
     ) -> OpenAPISchema:
         """OpenAPI 3.1 with everything of this module added; made once, it is the same for everybody."""
         if self._made is None:
-            self._made = _complete(
-                super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-            )
+            prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+            self._made = _complete(_OneNameOneShape(self, prefix))
         return self._made
 
 
@@ -175,8 +184,8 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
     for answer in answers.values():
         answer["description"] = operation["summary"]
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in _of(writes)}
-        for content in answer.get("content", {}).values():
-            if "answer" in example:
+        for kind, content in answer.get("content", {}).items():
+            if "answer" in example and kind == "application/json":
                 content["examples"] = {"recorded": {"value": example["answer"]}}
     for status in _may_end(path, writes, operation):
         answers[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
@@ -197,7 +206,7 @@ def _may_end(path: str, writes: bool, operation: Json) -> list[int]:
     if "security" in operation:
         found |= {403}
     if "{" in path:
-        found |= {403, 404}
+        found |= {403, 404, 405, 409}  # 405: an id such as `check` that is another address
     if writes:
         found |= {404, 409, 413, 415, 422}
     if operation["parameters"]:

@@ -21,12 +21,8 @@ from twoparks.site.paper.shape import PaperKind
 from twoparks.site.paper.verdict_words import UNREADABLE, told
 
 router = Router(tags=["paper"])
-_NOT_NOW: dict[str, Any] = {"responses": {409: {"description": "There is no such paper now"}}}  # Any: OpenAPI
-_FILE: dict[str, Any] = {
-    "responses": {
-        200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}},
-        **_NOT_NOW["responses"],
-    }
+_FILE: dict[str, Any] = {  # Any: OpenAPI
+    "responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}
 }
 
 
@@ -81,9 +77,7 @@ def check_printed(request: HttpRequest, permit_id: str, digest: str) -> dict[str
     return _found(verify.check_link(permit_id, digest, timezone.now()))
 
 
-@router.get(
-    "/permits/{permit_id}/papers/{kind}", response=dict[str, Any], summary="A paper", openapi_extra=_NOT_NOW
-)
+@router.get("/permits/{permit_id}/papers/{kind}", response=dict[str, Any], summary="A paper")
 def paper(request: HttpRequest, permit_id: str, kind: PaperKind, lang: str = "") -> dict[str, Any]:
     """Permit, receipt or decision letter as values, in `lang` (en, zh-Hant, zh-Hans) or the caller's language."""
     with wording.language(lang) as language:
