@@ -76,5 +76,6 @@ class CrossingRow(models.Model):
             models.Index(fields=["open_code", "owner"]),
             models.Index(fields=["exit_at"]),
             models.Index(fields=["entry_at"]),
-            models.Index(fields=["state", "late_at"]),
+            models.Index(fields=["state", "-first_at"]),
+            models.Index(fields=["recorded", "-first_at"]),
         ]

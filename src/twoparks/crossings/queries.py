@@ -97,7 +97,7 @@ def today(now: datetime) -> Today:
     """What crossed today and what is wrong; for the front page, no names in it. Each count reads an index."""
     midnight = _midnight(now)
     rows = CrossingRow.objects.order_by()
-    open_ones = dict(rows.filter(open_code__gt="").values_list("owner").annotate(n=Count("id")))
+    open_ones = dict(rows.filter(open_code__gt="").values_list("owner").annotate(n=Count("*")))
     return Today(
         exits=rows.filter(exit_at__gte=midnight).count(),
         entries=rows.filter(entry_at__gte=midnight).count(),
@@ -161,13 +161,13 @@ def gate_events_since(number: int) -> tuple[int, dict[tuple[str, ...], int]]:
     """The newest event's row number, and how many came after row `number` by kind."""
     upto = GateEvent.objects.aggregate(n=Max("id"))["n"] or 0
     rows = GateEvent.objects.filter(id__gt=number, id__lte=upto).values_list("kind")
-    return upto, {(kind,): n for kind, n in rows.annotate(n=Count("id")).order_by()}
+    return upto, {(kind,): n for kind, n in rows.annotate(n=Count("*")).order_by()}
 
 
 def open_discrepancies() -> dict[tuple[str, str], int]:
     """Open discrepancies by code and owner."""
     rows = CrossingRow.objects.exclude(open_code="").values_list("open_code", "owner")
-    return {(code, owner): n for code, owner, n in rows.annotate(n=Count("id")).order_by()}
+    return {(code, owner): n for code, owner, n in rows.annotate(n=Count("*")).order_by()}
 
 
 def longest_out_of_touch() -> datetime | None:
@@ -200,7 +200,7 @@ def in_state(rows: QuerySet[CrossingRow], state: State, now: datetime) -> QueryS
         case State.UNANNOUNCED:
             return rows.filter(late, state=State.ARRIVED)
         case State.DEPARTED | State.ARRIVED:
-            return rows.filter(Q(late_at=None) | Q(late_at__gt=now), state=state)
+            return rows.filter(state=state).exclude(late)
     return rows.filter(state=state)
 
 

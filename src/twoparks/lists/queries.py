@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from twoparks.lists.asked import narrowed
 from twoparks.lists.models import SavedView
-from twoparks.lists.types import Asked, Line, Listing, Problem, Refused, Row, Rows
+from twoparks.lists.types import Asked, Line, Listing, Problem, Refused, Row, Rows, Search
 
 PAGE = 25
-COUNT_MAX = 10_000  # no page counts further
+COUNT_MAX, FOUND_MAX = 10_000, 1_000  # no page counts further; nor further than that what a search found
 FILE_MAX = 50_000  # rows in a file
 CHUNK = 500
 
@@ -40,7 +40,12 @@ def page(listing: Listing[Line], user: Any, asked: Asked, now: datetime) -> Page
     """The rows from where `asked` says, in its order; raises Refused when that place is gone."""
     seen = listing.rows(user, now)
     rows = narrowed(listing, seen, asked, now)
-    total = rows.order_by()[: COUNT_MAX + 1].count()
+    most = (
+        FOUND_MAX
+        if any(isinstance(f, Search) and f.name in asked.values for f in listing.filters)
+        else COUNT_MAX
+    )
+    total = rows.order_by()[: most + 1].count()
     back = bool(asked.before)
     found = _ordered(listing, rows, asked, back)
     if place := asked.before or asked.after:
@@ -52,8 +57,8 @@ def page(listing: Listing[Line], user: Any, asked: Asked, now: datetime) -> Page
     has_earlier, has_next = (further, True) if back else (bool(asked.after), further)
     return Page(
         rows=tuple(listing.lines(some, now)),
-        total=min(total, COUNT_MAX),
-        more=total > COUNT_MAX,
+        total=min(total, most),
+        more=total > most,
         earlier=str(some[0].pk) if some and has_earlier else "",
         next=str(some[-1].pk) if some and has_next else "",
     )

@@ -16,7 +16,7 @@ from twoparks.lists.types import Rows
 RARE = (
     5_000  # up to so many matches are listed by the index; more are met soon enough by reading along in order
 )
-SQLITE_INDEX = "lists_searchtext_words"
+SQLITE = "SELECT rowid FROM lists_searchtext_words WHERE lists_searchtext_words MATCH %s"
 
 
 class _Having(Func):
@@ -43,17 +43,28 @@ def matching(kind: str, typed: str) -> QuerySet[SearchText]:
     if not words:
         return found.none()
     if connection.vendor == "sqlite":
-        asked = " ".join(f'"{word}"*' for word in words)
-        sql = f"SELECT rowid FROM {SQLITE_INDEX} WHERE {SQLITE_INDEX} MATCH %s"  # noqa: S608  # names of our own
-        return found.filter(id__in=RawSQL(sql, [asked]))  # noqa: S611  # the words are an argument
+        return found.filter(id__in=RawSQL(SQLITE, [_for_sqlite(words)]))  # noqa: S611  # the words are an argument
     return found.filter(_Having(F("search"), Value(" & ".join(f"'{word}':*" for word in words))))
+
+
+def is_rare(kind: str, typed: str) -> bool:
+    """Whether so few things are found by these words that the index may list them all; looks no further than that."""
+    if connection.vendor != "sqlite":
+        return matching(kind, typed)[: RARE + 1].count() <= RARE
+    with connection.cursor() as cursor:
+        said = [_for_sqlite(asked_words(typed)), RARE + 1]
+        cursor.execute(f"SELECT COUNT(*) FROM ({SQLITE} LIMIT %s)", said)  # noqa: S608  # names of our own
+        return bool(cursor.fetchone()[0] <= RARE)
+
+
+def _for_sqlite(words: Sequence[str]) -> str:
+    return " ".join(f'"{word}"*' for word in words)
 
 
 def narrow(rows: Rows, kind: str, typed: str, key: str = "pk") -> Rows:
     """The rows whose `key` is found by `typed`. Bounded: rare words by the index, common ones by reading along."""
-    found = matching(kind, typed)
-    if found[: RARE + 1].count() <= RARE:
-        return rows.filter(**{f"{key}__in": found.values("key")})
+    if is_rare(kind, typed):
+        return rows.filter(**{f"{key}__in": matching(kind, typed).values("key")})
     here = SearchText.objects.filter(kind=kind, key=OuterRef(key))
     return rows.filter(Exists(here.filter(_reads(asked_words(typed)))))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +54,7 @@ def _in_status(rows: Rows, value: str, now: datetime) -> Rows:
 
 
 def _waiting(rows: Rows, value: str, now: datetime) -> Rows:
-    return rows.filter(Q(expires_at=None) | Q(expires_at__gt=now), waits_here=value)
+    return rows.filter(waits_here=value).exclude(expires_at__lte=now)
 
 
 def _lines(rows: Sequence[Row], now: datetime) -> Sequence[PermitLine]:

@@ -59,6 +59,13 @@ class PermitRow(models.Model):
             models.Index(fields=["recipient", "-changed_at"]),
             models.Index(fields=["exit_group", "status"]),
             models.Index(fields=["entry_group", "status"]),
+            models.Index(fields=["-changed_at"]),  # orders of the list
+            models.Index(fields=["valid_until"]),
+            models.Index(fields=["declared_at"]),
+            models.Index(fields=["waits_here", "-changed_at"]),
+            models.Index(fields=["project", "-changed_at"]),
+            models.Index(fields=["status", "waits_here", "expires_at"]),  # figures are counted from it alone
+            models.Index(fields=["expires_at"]),
         ]
 
 
