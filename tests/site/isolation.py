@@ -1,0 +1,354 @@
+"""Who reaches what: every address and every operation against things of one organisation, for each kind of account.
+
+`PEOPLE` are the kinds of account at one park; the things belong to the organisation of `sz-lab` and `sz-lab-admin`. A row says who is let
+through. A page or an operation that is not in the table fails the test that walks the addresses, so a new one is thought about here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+NOBODY = ""
+PEOPLE = (
+    NOBODY,
+    "sz-lab",
+    "sz-lab-admin",
+    "sz-biobank",
+    "sz-biobank-admin",
+    "sz-officer",
+    "sz-nhc",
+    "sz-mofcom",
+    "sz-gate",
+    "sz-auditor",
+)
+MEMBER = frozenset({"sz-lab"})
+ADMIN = frozenset({"sz-lab-admin"})
+OWN = MEMBER | ADMIN
+OTHERS = frozenset({"sz-biobank", "sz-biobank-admin"})
+PARK = frozenset({"sz-officer"})
+DESK = frozenset(
+    {"sz-nhc"}
+)  # the authority before which the permit is; sz-mofcom is one before which it is not
+GATE = frozenset({"sz-gate"})
+AUDIT = frozenset({"sz-auditor"})
+READERS = OWN | PARK | DESK | AUDIT
+
+Kind = Literal["public", "own", "list", "thing", "machine"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address or operation.
+
+    public: everybody, and nothing of the organisation's on it. own: whoever is signed in, about themselves. list: whoever is
+    signed in or fewer; `allowed` see the thing on it, others an answer without it. thing: `allowed` and nobody else. machine: answers no account.
+    """
+
+    method: str
+    address: str
+    kind: Kind
+    allowed: frozenset[str] = frozenset()
+    body: Mapping[str, Any] = field(default_factory=dict)
+    shows: str = ""  # of a list: what those allowed see
+    refused: int = 0  # besides 401, 403 and 404: how a form refuses what is not among its choices
+
+
+SEEN = {
+    "seen": "{seen}"
+}  # acts before one's eyes: a stale number is refused before anybody is asked who they are
+SEEN_VALID = {"seen": "{seen_valid}"}
+REASONS = {**SEEN, "reasons": "Because."}
+CHECK = {"flow": "materials", "crosses": "sz-hk", "on": "2026-11-22", "facts": {}}
+
+PAGES: dict[str, tuple[Row, ...]] = {
+    # accounts: each for oneself
+    "account": (Row("get", "/accounts/", "own"),),
+    "account_login": (Row("get", "/accounts/login/", "public"),),
+    "account_logout": (Row("get", "/accounts/logout/", "public"),),
+    "account_inactive": (Row("get", "/accounts/ended/", "public"),),
+    "account_reauthenticate": (Row("get", "/accounts/reauthenticate/", "own"),),
+    "account_change_password": (Row("get", "/accounts/password/", "own"),),
+    "sessions_end": (Row("post", "/accounts/sessions/end/", "own", body={"session": "none"}),),
+    "mfa_index": (Row("get", "/accounts/factors/", "public"),),
+    "mfa_authenticate": (Row("get", "/accounts/factors/show/", "own"),),
+    "mfa_reauthenticate": (Row("get", "/accounts/factors/confirm/", "own"),),
+    "mfa_activate_totp": (Row("get", "/accounts/factors/app/add/", "own"),),
+    "mfa_deactivate_totp": (Row("get", "/accounts/factors/app/remove/", "thing"),),
+    "mfa_view_recovery_codes": (Row("get", "/accounts/factors/codes/", "thing"),),
+    "mfa_generate_recovery_codes": (Row("get", "/accounts/factors/codes/new/", "own"),),
+    "mfa_list_webauthn": (Row("get", "/accounts/factors/passkeys/", "public"),),
+    "mfa_add_webauthn": (Row("get", "/accounts/factors/passkeys/add/", "own"),),
+    "mfa_login_webauthn": (Row("get", "/accounts/factors/passkeys/login/", "own"),),
+    "mfa_reauthenticate_webauthn": (Row("get", "/accounts/factors/passkeys/confirm/", "own"),),
+    "mfa_remove_webauthn": (
+        Row("get", "/accounts/factors/passkeys/{key}/remove/", "thing"),
+        Row("post", "/accounts/factors/passkeys/{key}/remove/", "thing"),
+    ),
+    "mfa_edit_webauthn": (
+        Row("get", "/accounts/factors/passkeys/{key}/", "thing"),
+        Row("post", "/accounts/factors/passkeys/{key}/", "thing", body={"name": "mine"}),
+    ),
+    "tokens": (Row("get", "/tokens/", "list", MEMBER, shows="{token}"),),
+    "token_new": (Row("get", "/tokens/new/", "own"),),
+    "token_revoke": (Row("post", "/tokens/{token}/revoke/", "thing", MEMBER),),
+    "set_language": (Row("post", "/i18n/setlang/", "public", body={"language": "en"}),),
+    # machines
+    "federation/inbox": (Row("post", "/federation/inbox", "machine"),),
+    "federation/cosignature": (Row("post", "/federation/cosignature", "machine"),),
+    "federation/consistency": (Row("get", "/federation/consistency", "machine"),),
+    "federation/frontier": (Row("get", "/federation/frontier", "machine"),),
+    "federation/held": (Row("post", "/federation/held", "machine"),),
+    "federation/returned": (Row("post", "/federation/returned", "machine"),),
+    "federation/<slug:name>": (Row("get", "/federation/trust", "machine"),),
+    "health/live": (Row("get", "/health/live", "machine"),),
+    "health/ready": (Row("get", "/health/ready", "machine"),),
+    "metrics": (Row("get", "/metrics", "machine"),),
+    # for everybody
+    "front": (Row("get", "/", "public"),),
+    "about": (Row("get", "/zone/", "public"),),
+    "begin": (Row("get", "/begin/", "machine"),),
+    "check": (Row("get", "/check/", "public"),),
+    "check_case": (Row("get", "/check/materials/sz-hk/", "public"),),
+    "verify": (Row("get", "/verify/", "public"),),
+    "verify_link": (Row("get", "/verify/{permit}/{digest}/", "public"),),
+    # the organisation's things
+    "work": (
+        Row("get", "/work/", "list", OWN, shows="{draft}"),
+        Row("get", "/work/", "list", OWN | DESK, shows="{waiting}"),
+    ),
+    "projects": (
+        Row("get", "/projects/", "list", OWN | PARK | AUDIT, shows="RB-2026-014"),
+        Row("get", "/projects/?as=csv", "list", OWN | PARK | AUDIT, shows="RB-2026-014"),
+        Row("get", "/projects/?as=xlsx", "list", OWN | PARK | AUDIT, shows="RB-2026-014"),
+    ),
+    "new_project": (
+        Row("get", "/projects/new/", "own"),
+        Row(
+            "post",
+            "/projects/new/",
+            "thing",
+            ADMIN,
+            {"organisation": "sz-o-riverbank", "partner": "hk-o-southbank", "title": "X"},
+            refused=422,
+        ),
+    ),
+    "organisations": (Row("get", "/organisations/", "own"),),
+    "approvals": (
+        Row("get", "/approvals/", "list", OWN | PARK | AUDIT, shows="EC-2026-118"),
+        Row("get", "/approvals/?as=csv", "list", OWN | PARK | AUDIT, shows="EC-2026-118"),
+    ),
+    "views": (Row("get", "/views/", "own"),),
+    "project": (Row("get", "/projects/{project}/", "thing", OWN | PARK | AUDIT),),
+    "new_approval": (
+        Row("get", "/projects/{project}/approvals/new/", "thing", OWN | PARK | AUDIT),
+        Row(
+            "post",
+            "/projects/{project}/approvals/new/",
+            "thing",
+            ADMIN,
+            {"measure": "hgr_ethics_review|ethics_committee", "number": "E-1", "valid_from": "2026-11-01"},
+        ),
+    ),
+    "people": (Row("get", "/people/", "list", ADMIN | PARK | AUDIT, shows=">sz-lab<"),),
+    "new_person": (
+        Row("get", "/people/new/", "own"),
+        Row(
+            "post",
+            "/people/new/",
+            "thing",
+            ADMIN | PARK,
+            {"organisation": "sz-o-riverbank", "name": "Wen", "username": "wen", "kind": "member"},
+            refused=422,
+        ),
+    ),
+    "person": (Row("get", "/people/{person}/", "thing", ADMIN | PARK | AUDIT),),
+    "role_give": (Row("post", "/people/{person}/roles/give/", "thing", PARK, {"role": "auditor|"}),),
+    "role_end": (Row("post", "/people/{person}/roles/end/", "thing", ADMIN | PARK, {"role": "{role}"}),),
+    "person_password": (Row("post", "/people/{person}/password/", "thing", ADMIN | PARK),),
+    "person_end": (Row("post", "/people/{person}/end/", "thing", ADMIN | PARK),),
+    "declare": (
+        Row("get", "/declare/", "list", OWN, shows="{project}"),
+        Row("post", "/declare/", "thing", OWN, {"project": "{project}"}, refused=200),
+    ),
+    "declare_file": (Row("get", "/declare/file/", "own"),),
+    "draft": (Row("get", "/declare/{draft}/", "thing", OWN),),
+    "draft_review": (
+        Row("get", "/declare/{draft}/review/", "thing", OWN),
+        Row("post", "/declare/{draft}/review/", "thing", OWN),
+    ),
+    "draft_discard": (Row("post", "/declare/{draft}/discard/", "thing", OWN),),
+    "draft_section": (
+        Row("get", "/declare/{draft}/goods/", "thing", OWN),
+        Row("post", "/declare/{draft}/route/", "thing", OWN),
+    ),
+    "permits": (
+        Row("get", "/permits/", "list", READERS, shows="{permit}"),
+        Row("get", "/permits/?as=csv", "list", READERS, shows="{permit}"),
+        Row("get", "/permits/?as=xlsx", "list", READERS, shows="{permit}"),
+        Row("get", "/permits/?q={permit}", "list", READERS, shows="{permit}/"),
+    ),
+    "permit": (Row("get", "/permits/{permit}/", "thing", READERS),),
+    "decide": (
+        Row("get", "/permits/{waiting}/decide/", "thing", READERS),
+        Row("post", "/permits/{waiting}/decide/", "thing", PARK, {"do": "clear", **SEEN}),
+    ),
+    "vary": (Row("post", "/permits/{waiting}/vary/", "thing", OWN),),
+    "withdraw": (Row("post", "/permits/{waiting}/withdraw/", "thing", OWN, SEEN),),
+    "permit_qr": (Row("get", "/permits/{valid}/pass.svg", "thing", READERS),),
+    "paper": (Row("get", "/permits/{permit}/paper/permit/", "thing", READERS),),
+    "paper_pdf": (Row("get", "/permits/{permit}/paper/permit.pdf", "thing", READERS),),
+    "crossings": (
+        Row("get", "/crossings/", "list", READERS | GATE, shows="{crossing}"),
+        Row("get", "/crossings/?as=csv", "list", READERS | GATE, shows="{crossing}"),
+    ),
+    "crossing": (
+        Row("get", "/crossings/{crossing}/", "thing", READERS),
+        Row("post", "/crossings/{crossing}/", "thing", PARK, {"code": "short", "explanation": "Because."}),
+    ),
+    "gate": (Row("get", "/gate/", "own"),),
+    "gate_desk": (
+        Row("get", "/gate/{gate}/", "thing", GATE | PARK | AUDIT),
+        Row("post", "/gate/{gate}/", "thing", GATE, {"do": "refresh"}),
+        Row("post", "/gate/{gate}/", "thing", GATE, {"code": "TP1:X", "labels": "A"}),
+    ),
+    "ledger": (
+        Row("get", "/ledger/", "thing", PARK | AUDIT),
+        Row("post", "/ledger/", "thing", PARK | AUDIT),
+    ),
+    "api_page": (Row("get", "/api/", "public"),),
+}
+
+OPERATIONS: dict[str, tuple[Row, ...]] = {
+    "me": (Row("get", "/api/me", "own"),),
+    "token": (Row("get", "/api/token", "own"),),
+    "revoke_token": (Row("delete", "/api/token", "own"),),
+    "the_zone": (Row("get", "/api/zone", "public"),),
+    "figures": (Row("get", "/api/figures", "public"),),
+    "today": (Row("get", "/api/today", "public"),),
+    "check": (Row("post", "/api/check", "public", body=CHECK),),
+    "check_pass": (Row("post", "/api/verify", "public", body={"given": "TP1:X"}),),
+    "check_printed": (Row("get", "/api/verify/{permit}/{digest}", "public"),),
+    "determination": (Row("post", "/api/determination", "own", body=CHECK),),
+    "questions": (Row("post", "/api/questions", "own", body=CHECK),),
+    "partners": (Row("get", "/api/partners", "own"),),
+    "organisations": (Row("get", "/api/organisations", "own"),),
+    "ledger": (Row("get", "/api/ledger", "thing", PARK | AUDIT),),
+    "proof": (Row("post", "/api/ledger/proof", "thing", PARK | AUDIT),),
+    "projects": (Row("get", "/api/projects", "list", OWN | PARK | AUDIT, shows="RB-2026-014"),),
+    "create_project": (
+        Row(
+            "post",
+            "/api/projects",
+            "thing",
+            ADMIN,
+            {"organisation": "sz-o-riverbank", "partner": "hk-o-southbank", "title": {"en": "X"}},
+        ),
+    ),
+    "approvals": (Row("get", "/api/approvals", "list", OWN | PARK | AUDIT, shows="EC-2026-118"),),
+    "project": (Row("get", "/api/projects/{project}", "thing", OWN | PARK | AUDIT),),
+    "add_approval": (
+        Row(
+            "post",
+            "/api/projects/{project}/approvals",
+            "thing",
+            ADMIN,
+            {
+                "measure": "hgr_ethics_review",
+                "authority": "ethics_committee",
+                "number": "E-1",
+                "valid_from": "2026-11-01",
+            },
+        ),
+    ),
+    "list_people": (Row("get", "/api/people", "list", ADMIN | PARK | AUDIT, shows="Lin Xiaohe"),),
+    "add_person": (
+        Row(
+            "post",
+            "/api/people",
+            "thing",
+            ADMIN | PARK,
+            {
+                "username": "wen",
+                "name": "Wen",
+                "password": "a few words in a row",
+                "kind": "member",
+                "organisation": "sz-o-riverbank",
+            },
+        ),
+    ),
+    "one_person": (Row("get", "/api/people/{person}", "thing", ADMIN | PARK | AUDIT),),
+    "give_role": (
+        Row("post", "/api/people/{person}/roles", "thing", PARK, {"kind": "auditor"}),
+        Row(
+            "post",
+            "/api/people/{person}/roles",
+            "thing",
+            ADMIN | PARK,
+            {"kind": "administrator", "where": "sz-o-riverbank"},
+        ),
+    ),
+    "end_role": (Row("post", "/api/people/{person}/roles/{role}/end", "thing", ADMIN | PARK),),
+    "end_account": (Row("post", "/api/people/{person}/end", "thing", ADMIN | PARK),),
+    "give_password": (
+        Row(
+            "post",
+            "/api/people/{person}/password",
+            "thing",
+            ADMIN | PARK,
+            {"password": "other words in a row"},
+        ),
+    ),
+    "permits": (Row("get", "/api/permits", "list", READERS, shows="{permit}"),),
+    "declare": (Row("post", "/api/permits", "thing", OWN, {"__declaration__": True}, refused=422),),
+    "check_declaration": (
+        Row("post", "/api/permits/check", "thing", OWN, {"__declaration__": True}, refused=422),
+    ),
+    "permit": (Row("get", "/api/permits/{permit}", "thing", READERS),),
+    "acts": (Row("get", "/api/permits/{permit}/acts", "thing", READERS),),
+    "permit_pass": (Row("get", "/api/permits/{valid}/pass", "thing", READERS),),
+    "vary": (Row("post", "/api/permits/{waiting}/versions", "thing", OWN, {**SEEN, "declaration": {}}),),
+    "withdraw": (Row("post", "/api/permits/{waiting}/withdrawal", "thing", OWN, SEEN),),
+    "decide": (
+        Row(
+            "post",
+            "/api/permits/{waiting}/decisions",
+            "thing",
+            DESK,
+            {
+                **REASONS,
+                "authority": "nhc",
+                "decision": "grant",
+                "measure": "hgr_material_export_certificate",
+            },
+        ),
+    ),
+    "clear": (Row("post", "/api/permits/{waiting}/clearance", "thing", PARK, SEEN),),
+    "refuse": (Row("post", "/api/permits/{waiting}/refusal", "thing", PARK, REASONS),),
+    "revoke": (Row("post", "/api/permits/{valid}/revocation", "thing", PARK, {**REASONS, **SEEN_VALID}),),
+    "queue": (
+        Row("get", "/api/queue", "thing", PARK | AUDIT),
+        Row("get", "/api/queue?authority=nhc", "thing", PARK | DESK | AUDIT),
+    ),
+    "drafts": (Row("get", "/api/drafts", "list", OWN, shows="{draft}"),),
+    "new_draft": (Row("post", "/api/drafts", "thing", OWN | OTHERS, {"seal": "S"}),),  # each their own
+    "save_draft": (Row("put", "/api/drafts/{draft}", "thing", OWN, {"project": "{project}"}),),
+    "discard_draft": (Row("delete", "/api/drafts/{draft}", "thing", OWN),),
+    "crossings": (Row("get", "/api/crossings", "list", READERS | GATE, shows="{crossing}"),),
+    "crossing": (Row("get", "/api/crossings/{crossing}", "thing", READERS),),
+    "close": (
+        Row(
+            "post",
+            "/api/crossings/{crossing}/discrepancies/short/closing",
+            "thing",
+            PARK,
+            {"explanation": "Because."},
+        ),
+    ),
+    "gates": (Row("get", "/api/gates", "list", GATE | PARK | AUDIT, shows="{gate}"),),
+    "scan": (Row("post", "/api/gates/{gate}/scan", "thing", GATE, {"code": "TP1:X", "labels": ["A"]}),),
+    "refresh": (Row("post", "/api/gates/{gate}/refresh", "thing", GATE),),
+    "paper": (Row("get", "/api/permits/{permit}/papers/permit", "thing", READERS),),
+    "paper_pdf": (Row("get", "/api/permits/{permit}/papers/permit/pdf", "thing", READERS),),
+}
