@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from tests.story import Story
@@ -23,9 +25,10 @@ PEOPLE = (
     "sz-customs",
     "sz-gate",
     "sz-auditor",
+    "sz-commuter",
 )
 MATRIX = {
-    Verb.SEE_PERMIT: {"sz-lab", "sz-lab-admin", "sz-officer", "sz-nhc", "sz-auditor"},
+    Verb.SEE_PERMIT: {"sz-lab", "sz-lab-admin", "sz-officer", "sz-nhc", "sz-auditor", "sz-commuter"},
     Verb.DECLARE: {"sz-lab", "sz-lab-admin"},
     Verb.VARY: {"sz-lab", "sz-lab-admin"},
     Verb.WITHDRAW: {"sz-lab", "sz-lab-admin"},
@@ -42,17 +45,32 @@ MATRIX = {
     Verb.SCAN: {"sz-gate"},
     Verb.SEE_GATE: {"sz-gate", "sz-officer", "sz-auditor"},
     Verb.ENROL_GATE: {"sz-officer"},
-    Verb.SEE_CROSSING: {"sz-lab", "sz-lab-admin", "sz-officer", "sz-nhc", "sz-gate", "sz-auditor"},
+    Verb.SEE_CROSSING: {
+        "sz-lab",
+        "sz-lab-admin",
+        "sz-officer",
+        "sz-nhc",
+        "sz-gate",
+        "sz-auditor",
+        "sz-commuter",
+    },
     Verb.CLOSE_DISCREPANCY: {"sz-officer"},
     Verb.ACCEPT_LOSS: {"sz-officer"},
     Verb.SEE_LEDGER: {"sz-officer", "sz-auditor"},
+    Verb.REGISTER_PERSON: {"sz-lab-admin"},
+    Verb.SEE_TRAVELLERS: {"sz-lab", "sz-lab-admin"},
+    Verb.OWN_TRAVEL: {"sz-commuter"},
+    Verb.DECLARE_RETURN: {"sz-lab-admin", "sz-commuter"},
+    Verb.SEE_MOVEMENTS: {"sz-commuter"},
+    Verb.ASK_MOVEMENTS: {"sz-officer", "sz-auditor"},
 }
 
 
 @pytest.mark.parametrize("verb", list(Verb))
 def test_exactly_these_people_may(story: Story, verb: Verb) -> None:
     with story.nodes.at("sz"):
-        assert {name for name in PEOPLE if may(story.user(name), verb, OWN)} == MATRIX[verb]
+        thing = replace(OWN, person=story.user("sz-commuter").pk)
+        assert {name for name in PEOPLE if may(story.user(name), verb, thing)} == MATRIX[verb]
 
 
 def test_every_verb_has_its_rule() -> None:

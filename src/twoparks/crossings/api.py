@@ -93,7 +93,10 @@ class ScanIn(Given):
     """What the gate's officer reads off the consignment; without quantities, everything the terms still allow."""
 
     code: Annotated[str, Field(max_length=4_000)]
-    labels: Annotated[list[Key], Field(max_length=200)]
+    labels: Annotated[list[Key], Field(max_length=200)] = []
+    holder: Annotated[str, Field(max_length=1_000)] | None = (
+        None  # the phone's moving code, TH1:…, of a person
+    )
     quantities: dict[int, Annotated[int, Field(ge=0)]] | None = None
     seal: Key | None = None
     inspection: Literal["passed", "failed", "waived"] | None = None
@@ -157,6 +160,7 @@ def scan(request: HttpRequest, gate: str, body: ScanIn) -> dict[str, object]:
     seen = Seen(
         code=body.code,
         labels=tuple(body.labels),
+        holder=body.holder,
         quantities=body.quantities,
         seal=body.seal,
         inspection=body.inspection,

@@ -45,6 +45,7 @@ def bundle(gate: str, now: datetime) -> Bundle:
         made_at=now.isoformat(),
         status_fresh_s=zone().timing.status_fresh_s,
         status_max_s=zone().timing.status_max_s,
+        time_zone=node.park.time_zone,
         roots=(root_json(node_keys().root.public), root_json(peer_root())),
         trust_lists=tuple(token_text(raw) for raw in (node_keys().published, held.content if held else b"")),
         status_lists=tuple(token_text(raw) for _name, raw in statuses),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from twoparks.crossings import bundles
-from twoparks.crossings.device import NotReady, Seen
+from twoparks.crossings.device import NotReady, Seen, split_code
 from twoparks.crossings.types import NotPossible
 from twoparks.ledger.envelope import read_envelope
 from twoparks.ledger.refusal import LedgerRefusal
@@ -52,8 +52,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _scan_words(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
-        "code", metavar="CODE", help="the text of the QR code, or - to read it from standard input"
+        "code",
+        metavar="CODE",
+        help="the text of the QR code, or - to read it from standard input, a phone's moving code in the next line",
     )
+    sub.add_argument("--holder", help="the moving code of the phone, TH1:…, where a person passes")
     sub.add_argument("--labels", default="", help="container and seal labels, separated by commas")
     sub.add_argument("--quantity", type=_quantity, action="append", default=[], metavar="LINE=QUANTITY")
     sub.add_argument("--seal", help="the seal as it is read")
@@ -108,7 +111,7 @@ def _sync(words: argparse.Namespace) -> int:
 
 
 def _scan(words: argparse.Namespace) -> int:
-    code = sys.stdin.read().strip() if words.code == "-" else words.code
+    code, holder = split_code(sys.stdin.read().strip("\r\n") if words.code == "-" else words.code)
     labels = tuple(label.strip() for label in words.labels.split(",") if label.strip())
     seen = Seen(
         code=code,
@@ -116,6 +119,7 @@ def _scan(words: argparse.Namespace) -> int:
         quantities=dict(words.quantity) or None,
         seal=words.seal,
         inspection=words.inspection,
+        holder=words.holder or holder,
         use_id=words.use_id,
     )
     verdict = bundles.device(words.gate).scan(seen, datetime.now(UTC))

@@ -10,6 +10,7 @@ from twoparks.federation.types import Contract, Field, StoredAct
 
 _MOST = 10**12
 _NAME = c.pattern(r"[a-z0-9-]{3,60}", "an id of 3 to 60 small letters, digits and hyphens")
+_NAME_OF_POINT = c.pattern(r"[a-z][a-z0-9_]{0,39}", "a control point of the vocabulary")
 _QUANTITY = c.mapping({"line": c.integer(1, 1000), "quantity": c.integer(0, _MOST)})
 _QUANTITIES = c.list_of(_QUANTITY, 100)
 _CROSSING = Field(_NAME, "the legs of one crossing are paired by it")
@@ -30,6 +31,12 @@ PASSED = {
         c.nullable(c.enum("passed", "failed", "waived")), "the result travels with the goods"
     ),
 }
+DECLARED = {
+    "crossing": _CROSSING,
+    "version": Field(c.integer(1, 10_000), "which permit it is under"),
+    "control_point": Field(_NAME_OF_POINT, "the other park sees why its gate saw nobody"),
+    "at": Field(c.instant(), "the open stay ends then"),
+}
 DISCREPANCY_OPENED = {
     "crossing": _CROSSING,
     "code": _CODE,
@@ -48,6 +55,7 @@ def register_contracts(apply: Callable[[StoredAct, datetime], None]) -> None:
     """Register every kind of act about crossings; `apply` takes those the other park sends."""
     for kind, fields in (
         ("crossing.passed", PASSED),
+        ("crossing.declared", DECLARED),
         ("crossing.discrepancy_opened", DISCREPANCY_OPENED),
         ("crossing.discrepancy_closed", DISCREPANCY_CLOSED),
     ):

@@ -17,7 +17,7 @@ from twoparks.ledger.refusal import LedgerRefusal
 from twoparks.ledger.trust import Trust, TrustList
 from twoparks.passes.cose import verify_signatures
 from twoparks.passes.gate import GateContext, Passage, Presented, admit
-from twoparks.passes.qr import from_text
+from twoparks.passes.qr import HOLDER_PREFIX, from_text
 from twoparks.passes.refusal import PassRefused, Refusal
 from twoparks.passes.status import Statuses, StatusList, decode_and_verify
 from twoparks.passes.uses import GateEvent, SqliteUseStore, UseStore, carried
@@ -43,6 +43,7 @@ class Bundle:
     made_at: str
     status_fresh_s: int
     status_max_s: int
+    time_zone: str
     roots: tuple[Mapping[str, Any], ...]
     trust_lists: tuple[str, ...]  # base64url of the published bytes, in the order of `roots`
     status_lists: tuple[str, ...]  # base64url of the tokens; their park and number stand in `status_names`
@@ -78,6 +79,7 @@ class Seen:
     quantities: Mapping[int, int] | None = None
     seal: str | None = None
     inspection: Inspection | None = None
+    holder: str | None = None  # the moving code of the phone that a person's pass is bound to
     use_id: str = ""  # given again after a crash, the same presentation answers as before
     counter: Counter | None = None
 
@@ -92,7 +94,7 @@ class Gate:
         """Decide, take the use and write the signed event; raises NotReady when the folder is not complete."""
         bundle, key = self.bundle(), self.key()
         trust = _trust(bundle)
-        presented = Presented(seen.code, seen.labels, terms=_terms_for(seen.code, bundle, trust, now))
+        presented = Presented(seen.code, seen.labels, seen.holder, _terms_for(seen.code, bundle, trust, now))
         with closing(SqliteUseStore(self.store, bundle.gate, key)) as store:
             limits = _limits(presented.terms)
             left = _left(presented.terms, bundle, store)
@@ -111,6 +113,7 @@ class Gate:
                 status_fresh_s=bundle.status_fresh_s,
                 status_max_s=bundle.status_max_s,
                 terms_required=True,
+                time_zone=bundle.time_zone,
             )
             observed: dict[str, Any] = {
                 "items": _rows(taking),
@@ -151,6 +154,13 @@ class Gate:
         fresh = self.folder / f".{BUNDLE}.new"
         fresh.write_text(json.dumps(bundle.to_json(), ensure_ascii=False), encoding="utf-8")
         fresh.replace(self.folder / BUNDLE)
+
+
+def split_code(scanned: str) -> tuple[str, str | None]:
+    """The pass and the phone's moving code where both were read, each on a line of its own."""
+    lines = [line.strip("\r\t") for line in scanned.split("\n")]
+    moving = next((line for line in lines if line.startswith(HOLDER_PREFIX)), None)
+    return "".join(line for line in lines if not line.startswith(HOLDER_PREFIX)), moving
 
 
 def root_json(root: PublicKey) -> Mapping[str, Any]:

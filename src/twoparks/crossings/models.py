@@ -53,6 +53,9 @@ class CrossingRow(models.Model):
     first_at = models.DateTimeField()
     exit_at = models.DateTimeField(null=True)
     entry_at = models.DateTimeField(null=True)
+    declared_at = models.DateTimeField(null=True)  # stated, not seen by a gate
+    control_point = models.CharField(max_length=40, blank=True)  # where, as stated
+    person = models.CharField(max_length=18, blank=True)  # pseudonym of the person who crossed
     exit_group = models.CharField(max_length=40, blank=True)
     entry_group = models.CharField(max_length=40, blank=True)
     sender = models.CharField(max_length=40)
@@ -73,6 +76,7 @@ class CrossingRow(models.Model):
             models.Index(fields=["sender", "-first_at"]),
             models.Index(fields=["recipient", "-first_at"]),
             models.Index(fields=["late_at"]),
+            models.Index(fields=["person", "-first_at"]),
             models.Index(fields=["open_code", "owner"]),
             models.Index(fields=["exit_at"]),
             models.Index(fields=["entry_at"]),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from twoparks.crossings import actions, bundles, queries, telling
-from twoparks.crossings.device import Counter, NotReady, Seen
+from twoparks.crossings.device import Counter, NotReady, Seen, split_code
 from twoparks.crossings.lists import CROSSINGS
 from twoparks.crossings.types import CrossingId
 from twoparks.ledger.refusal import LedgerRefusal
@@ -28,7 +28,6 @@ from twoparks.registry.pseudonyms import pseudonym
 from twoparks.registry.telling import seers_told
 from twoparks.registry.zone import zone
 
-LINE_BREAKS = {ord(letter): None for letter in "\r\n\t"}
 INSPECTIONS = ("passed", "failed", "waived")
 REASON_MAX = 500
 
@@ -157,7 +156,8 @@ def _refreshed(request: HttpRequest, gate_id: str) -> HttpResponse:
 
 def _typed(user: User, posted: QueryDict) -> Typed:
     problems = []
-    code = posted.get("code", "").translate(LINE_BREAKS)  # spaces are letters of the code and stay
+    code, moving = split_code(posted.get("code", ""))  # spaces are letters of the code and stay
+    moving = posted.get("holder", "").strip("\r\n\t") or moving
     labels = tuple(
         line.strip() for line in posted.get("labels", "").replace(",", "\n").splitlines() if line.strip()
     )
@@ -180,6 +180,7 @@ def _typed(user: User, posted: QueryDict) -> Typed:
         code=code,
         labels=labels,
         quantities=quantities or None,
+        holder=moving,
         seal=posted.get("seal", "").strip() or None,
         inspection=cast(Any, inspection)
         if inspection in INSPECTIONS

@@ -17,10 +17,10 @@ from twoparks.federation.types import StoredAct, StreamId
 from twoparks.lists.queries import PAGE
 from twoparks.permits import issued
 from twoparks.permits.rules import NoPermit
-from twoparks.permits.subjects import subject_of
+from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import PermitState
 from twoparks.registry.access import Scope, Seer, Subject, Verb, demand, may, scopes_of, who_may
-from twoparks.registry.models import User
+from twoparks.registry.models import Person, User
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import GateGroup, GroupId, zone
 
@@ -75,10 +75,11 @@ def detail(user: User, crossing: CrossingId, now: datetime) -> CrossingDetail:
     if permit is None:
         raise NoPermit(f"{crossing!r} is not a crossing")
     state = issued.permit_state(permit)
-    demand(user, Verb.SEE_CROSSING, subject_of(state))
     found = next((c for c in rules.crossings(state, acts(StreamId(permit))) if c.id == crossing), None)
     if found is None:
+        _demand_seeing(user, state, ())
         raise NoPermit(f"{crossing} has not passed a gate yet")
+    _demand_seeing(user, state, found.opened)
     closes = may(user, Verb.CLOSE_DISCREPANCY, subject_of(state))
     here = this_node().id
     closable = [o for o in found.opened if o.closed_at is None and o.discrepancy.owner == here]
@@ -86,6 +87,15 @@ def detail(user: User, crossing: CrossingId, now: datetime) -> CrossingDetail:
     lone = stands in (State.DEPARTED, State.ARRIVED)
     due_at = found.first_at + _transit() if lone else None
     return CrossingDetail(found, stands, state, due_at, tuple(closable) if closes else ())
+
+
+def _demand_seeing(user: User, state: PermitState, opened: tuple[Opened, ...]) -> None:
+    """Goods: whoever sees the permit. A person's movements: that person; officers only what is wrong and to be explained."""
+    subject = subject_of(state)
+    if state.current.declaration.traveller is None:
+        demand(user, Verb.SEE_CROSSING, subject)
+    elif not (opened and may(user, Verb.ASK_MOVEMENTS, subject)):
+        demand(user, Verb.SEE_MOVEMENTS, movement_subject(state))
 
 
 def of_permit(user: User, permit: str, now: datetime) -> tuple[CrossingLine, ...]:
@@ -176,18 +186,20 @@ def longest_out_of_touch() -> datetime | None:
 
 
 def visible(user: User) -> QuerySet[CrossingRow]:
-    """The rows `may(user, SEE_CROSSING, …)` would allow, as one query."""
-    reach = Q(pk__in=[])
+    """Goods by role; a person's movements to that person alone, to officers only where something is to be explained."""
+    reach, goods = Q(pk__in=[]), Q(person="")
     for role, scope in scopes_of(user, Verb.SEE_CROSSING):
         if scope is Scope.NODE:
-            return CrossingRow.objects.all()
+            reach |= goods | ~Q(recorded="")
         if scope is Scope.PARTY:
-            reach |= Q(sender=role.organisation_id) | Q(recipient=role.organisation_id)
+            reach |= goods & (Q(sender=role.organisation_id) | Q(recipient=role.organisation_id))
         if scope is Scope.GATE:
             group = zone().group_of_gate(role.gate).id
-            reach |= Q(exit_group=group) | Q(entry_group=group)
+            reach |= goods & (Q(exit_group=group) | Q(entry_group=group))
         if scope is Scope.AUTHORITY:
-            reach |= Q(permit__in=issued.permits_before(role.authority))
+            reach |= goods & Q(permit__in=issued.permits_before(role.authority))
+        if scope is Scope.SELF:
+            reach |= Q(person__in=Person.objects.filter(user=user).values("pseudonym"))
     return CrossingRow.objects.filter(reach)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -25,6 +25,8 @@ def refusal(earlier: Sequence[StoredAct], act: StoredAct, zone: Zone) -> Refusal
         return Refusal("no_declaration", f"{act.kind} speaks of {act.stream}, which was never declared")
     if act.kind == "crossing.passed":
         return _passed(permit, act, zone)
+    if act.kind == rules.DECLARED:
+        return _declared(permit, act)
     found = {c.id: c for c in rules.crossings(permit, earlier)}
     crossing = found.get(act.body["crossing"])
     if crossing is None:
@@ -58,16 +60,51 @@ def _passed(permit: PermitState, act: StoredAct, zone: Zone) -> Refusal | None:
         return Refusal(
             "not_in_force", f"version {body['version']} of {permit.id} was not signed by both parks"
         )
-    if group.crosses != version.declaration.crosses:
-        return Refusal("wrong_direction", f"gate {body['gate']} does not lead {version.declaration.crosses}")
-    expected = rules.next_crossing(permit, body["leg"], act.park)
-    if body["crossing"] != expected:
-        return Refusal("crossing_number", f"{expected} was expected, {body['crossing']} came")
+    if group.id not in (*version.declaration.exit_groups, *version.declaration.entry_groups):
+        return Refusal("wrong_direction", f"{permit.id} does not name the group of gate {body['gate']}")
+    if (wrong := _misnumbered(permit, act, group.crosses)) is not None:
+        return wrong
     lines = {item.line for item in version.declaration.items}
     named = [row["line"] for row in body["items"]]
     if not set(named) <= lines or len(set(named)) != len(named):
         return Refusal("lines", "the passage names a line that was not declared, or one twice")
     return None
+
+
+def _misnumbered(permit: PermitState, act: StoredAct, crosses: str) -> Refusal | None:
+    """Goods have one next number. A person's movement may be one that only the other park has seen begin."""
+    body = act.body
+    if permit.current.declaration.traveller is None:
+        leg = rules.Leg(body["leg"], crosses, act.at)
+        expected = rules.next_crossing(permit, leg, timedelta())
+        if body["crossing"] != expected:
+            return Refusal("crossing_number", f"{expected} was expected, {body['crossing']} came")
+        return None
+    if not _names(permit, body["crossing"], rules.way_under(permit, crosses)):
+        return Refusal("crossing_number", f"{body['crossing']} is not a movement of {permit.id} that way")
+    known = {c.id: c for c in rules.crossings(permit, ())}
+    before = known.get(body["crossing"])
+    if before is not None and (before.exit if body["leg"] == "exit" else before.entry) is not None:
+        return Refusal("leg_taken", f"the {body['leg']} of {before.id} is recorded already")
+    return None
+
+
+def _declared(permit: PermitState, act: StoredAct) -> Refusal | None:
+    body = act.body
+    if act.by.role not in {"person", "administrator"} or act.park != permit.home:
+        return Refusal("wrong_speaker", "a return is stated by the person or the employer, at their own park")
+    version = permit.version(body["version"])
+    if version is None or version.declaration.traveller is None or len(version.signed) < 2:
+        return Refusal("not_in_force", f"version {body['version']} of {permit.id} carries no person in force")
+    if not any(_names(permit, body["crossing"], way) for way in (rules.OUT, rules.BACK)):
+        return Refusal("crossing_number", f"{body['crossing']} is not a movement of {permit.id}")
+    if any(one.crossing == body["crossing"] for v in permit.versions for one in v.declared):
+        return Refusal("declared_before", f"{body['crossing']} was stated before")
+    return None
+
+
+def _names(permit: PermitState, crossing: str, way: str) -> bool:
+    return rules.permit_of(crossing) == permit.id and rules.way_of(crossing) == way
 
 
 def _opened(crossing: Crossing, act: StoredAct) -> Refusal | None:

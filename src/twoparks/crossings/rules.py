@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from twoparks.crossings.types import Crossing, CrossingId, Discrepancy, Opened, State
 from twoparks.federation.types import StoredAct
 from twoparks.permits.types import Passage, PermitState
 
+DECLARED = "crossing.declared"
 OPENED, CLOSED = "crossing.discrepancy_opened", "crossing.discrepancy_closed"
-_NUMBER = re.compile(r"(.+)-x([1-9]\d{0,8})")
+OUT, BACK = "x", "r"  # the two ways of a permit, in the ids of its crossings
+_NUMBER = re.compile(r"(.+)-([xr])([1-9]\d{0,8})")
 
 
 def crossings(permit: PermitState, acts: Iterable[StoredAct]) -> tuple[Crossing, ...]:
@@ -31,16 +33,23 @@ def crossings(permit: PermitState, acts: Iterable[StoredAct]) -> tuple[Crossing,
         )
         for name, pair in legs.items()
     }
+    for version, one in ((v, one) for v in permit.versions for one in v.declared):
+        name = CrossingId(one.crossing)
+        found[name] = replace(
+            found.get(name) or Crossing(name, permit.id, version.number, None, None), declared=one
+        )
     for act in acts:
         if act.kind in (OPENED, CLOSED) and act.body["crossing"] in found:
             name = act.body["crossing"]
             found[name] = (_opened if act.kind == OPENED else _closed)(found[name], act)
-    return tuple(sorted(found.values(), key=lambda c: number_of(c.id)))
+    return tuple(sorted(found.values(), key=lambda c: (number_of(c.id), way_of(c.id) == BACK)))
 
 
 def state(crossing: Crossing, now: datetime, transit_max: timedelta) -> State:
     """Where the crossing stands at `now`."""
     late = now >= crossing.first_at + transit_max
+    if crossing.incomplete:
+        return State.DECLARED
     if crossing.entry is None:
         return State.OVERDUE if late else State.DEPARTED
     if crossing.exit is None:
@@ -82,16 +91,61 @@ def to_open(crossing: Crossing, park: str, now: datetime, transit_max: timedelta
     return None if found.code in known else found
 
 
-def next_crossing(permit: PermitState, leg: str, park: str) -> CrossingId:
-    """The crossing to which the next passage of that leg at that park belongs: legs pair by their order."""
-    passed = sum(p.leg == leg and p.park == park for v in permit.versions for p in v.passages)
-    return CrossingId(f"{permit.id}-x{passed + 1}")
+@dataclass(frozen=True)
+class Leg:
+    """A passage about to be recorded: which leg, in which direction, when."""
+
+    leg: str
+    crosses: str
+    at: datetime
+
+
+def next_crossing(permit: PermitState, new: Leg, transit_max: timedelta) -> CrossingId:
+    """The crossing to which a passage belongs, so that both nodes name it alike without asking each other.
+
+    Goods pair by the order of their legs. A person may come back another way, so a leg joins the latest movement that
+    way which lacks it and is not older than `transit_max`; else it begins the next number nobody has used.
+    """
+    way = way_under(permit, new.crosses)
+    if permit.current.declaration.traveller is None:
+        passed = sum(p.leg == new.leg for v in permit.versions for p in v.passages)
+        return CrossingId(f"{permit.id}-{way}{passed + 1}")
+    same = [c for c in crossings(permit, ()) if way_of(c.id) == way]
+    waiting = [c for c in same if _lacks(c, new.leg) and abs(c.first_at - new.at) <= transit_max]
+    if waiting:
+        return waiting[-1].id
+    return CrossingId(f"{permit.id}-{way}{max((number_of(c.id) for c in same), default=0) + 1}")
+
+
+def to_declare(permit: PermitState) -> CrossingId | None:
+    """The movement that a stated return closes: an exit nobody saw arrive, else the way back of an open stay; or None."""
+    found = crossings(permit, ())
+    last = max(found, key=lambda c: (c.first_at, way_of(c.id) == BACK), default=None)
+    if last is None or last.incomplete:
+        return None
+    if last.entry is None:
+        return last.id
+    if way_of(last.id) == BACK:
+        return None
+    number = max((number_of(c.id) for c in found if way_of(c.id) == BACK), default=0) + 1
+    return CrossingId(f"{permit.id}-{BACK}{number}")
+
+
+def way_under(permit: PermitState, crosses: str) -> str:
+    """Whether a direction is the permit's way out or its way back."""
+    return OUT if crosses == permit.current.declaration.crosses else BACK
+
+
+def way_of(crossing: str) -> str:
+    """The way a crossing's id names; empty when it is not one."""
+    found = _NUMBER.fullmatch(crossing)
+    return found[2] if found else ""
 
 
 def number_of(crossing: str) -> int:
     """The crossing's number under its permit; 0 when the id is not one."""
     found = _NUMBER.fullmatch(crossing)
-    return int(found[2]) if found else 0
+    return int(found[3]) if found else 0
 
 
 def permit_of(crossing: str) -> str | None:
@@ -103,6 +157,10 @@ def permit_of(crossing: str) -> str | None:
 def quantities(rows: Iterable[Mapping[str, int]]) -> dict[int, int]:
     """Lines and quantities as acts write them, by line."""
     return {row["line"]: row["quantity"] for row in rows}
+
+
+def _lacks(crossing: Crossing, leg: str) -> bool:
+    return crossing.declared is None and (crossing.exit if leg == "exit" else crossing.entry) is None
 
 
 def _opened(crossing: Crossing, act: StoredAct) -> Crossing:

@@ -8,9 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
 
-from twoparks.permits.types import Passage
+from twoparks.permits.types import Declared, Passage
 
-CrossingId = NewType("CrossingId", str)  # '<permit>-x<n>': the n-th passage of a leg under the permit
+CrossingId = NewType(
+    "CrossingId", str
+)  # '<permit>-x<n>': the n-th way out; '<permit>-r<n>': the n-th way back
 
 
 class State(StrEnum):
@@ -19,6 +21,7 @@ class State(StrEnum):
     DEPARTED = "departed"  # left one bank
     ARRIVED = "arrived"  # came in; the other bank's word of its leaving is still on the way
     RECONCILED = "reconciled"
+    DECLARED = "declared"  # stated by the person: no gate of ours saw it, counts resting on it are incomplete
     SHORT = "short"
     OVER = "over"
     OVERDUE = "overdue"
@@ -50,7 +53,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Crossing:
-    """One movement under a permit: the pair of its legs and the discrepancies recorded about it."""
+    """One movement under a permit: its legs, what was stated where no gate saw it, and discrepancies recorded about it."""
 
     id: CrossingId
     permit: str
@@ -58,11 +61,17 @@ class Crossing:
     exit: Passage | None
     entry: Passage | None
     opened: tuple[Opened, ...] = ()
+    declared: Declared | None = None
 
     @property
     def first_at(self) -> datetime:
-        """When the first leg was passed."""
-        return min(leg.at for leg in (self.exit, self.entry) if leg is not None)
+        """When the first leg was passed, or stated to be."""
+        return min(leg.at for leg in (self.exit, self.entry, self.declared) if leg is not None)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a leg is only stated."""
+        return self.declared is not None and (self.exit is None or self.entry is None)
 
 
 class NotPossible(RuntimeError):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from twoparks.ledger.canonical import NotCanonical, base64url, instant
 from twoparks.ledger.envelope import read_envelope
@@ -41,6 +42,7 @@ class GateContext:
     status_max_s: int
     clock_error_s: float = 0.0
     clock_limit_s: float = 15.0
+    time_zone: str = "UTC"  # whose hours of the day count here
     terms_required: bool = False
 
     @property
@@ -95,6 +97,7 @@ def check(presented: Presented, context: GateContext, now: datetime) -> Verdict:
         *_route(claims, context),
         *(_status(place, context, now) for place in claims.places),
         _terms(presented, claims, context),
+        *_hours(presented, context, now),
         bound,
         _uses(claims, context),
     ]
@@ -276,6 +279,22 @@ def _terms(presented: Presented, claims: PassClaims, context: GateContext) -> Re
     if not same:
         return stop("terms_differ", "the terms document is not the one both parks signed")
     return green("terms_match", "the terms are those both parks signed")
+
+
+def _hours(presented: Presented, context: GateContext, now: datetime) -> Iterator[Reason]:
+    """Nobody leaves outside the hours; who comes in late has left the other bank already and goes to the counter."""
+    said = (presented.terms or {}).get("terms", {}).get("hours")
+    if said is None:
+        return
+    local = now.astimezone(ZoneInfo(context.time_zone))
+    start, end = said
+    hours = f"{start // 60:02d}:{start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
+    if start <= local.hour * 60 + local.minute < end:
+        yield green("within_hours", f"within its hours, {hours} at this gate", hours=hours)
+        return
+    plain = f"it is {local:%H:%M} at this gate; the pass is for {hours}"
+    outside = stop if context.leg == "exit" else refer
+    yield outside("outside_hours", plain, hours=hours, now=f"{local:%H:%M}")
 
 
 def _binding(

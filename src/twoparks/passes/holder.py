@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from twoparks.ledger.keys import sign_with, verify_signature
 from twoparks.passes.cbor import decode, encode
@@ -48,6 +49,17 @@ def step_at(moment: datetime) -> int:
 def point_of(key: ec.EllipticCurvePublicKey) -> bytes:
     """The 33-byte compressed point of a phone's key."""
     return key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+
+
+def read_phone_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """A phone's key kept in a PEM file: for tests and demonstrations, real ones never leave their phone."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError) as error:
+        raise refuse("holder_key_file", f"{path} holds no private key in PEM: {error}") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise refuse("holder_key_file", f"{path} holds a key of another kind; a phone's is P-256")
+    return key
 
 
 def prove(private: ec.EllipticCurvePrivateKey, permit: str, group: int, now: datetime) -> bytes:

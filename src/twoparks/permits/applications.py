@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from twoparks.packs import load
 from twoparks.permits.bank_law import missing
-from twoparks.permits.checks import Context, check_declaration
+from twoparks.permits.checks import check_declaration
+from twoparks.permits.flows import Context, Registered
 from twoparks.permits.reading import Reader
 from twoparks.permits.types import Declaration, Evidence, Party, ProjectRef
-from twoparks.registry.models import Approval, Organisation, Project, User
+from twoparks.registry.models import Approval, Organisation, Person, Project, User
 from twoparks.registry.node import this_node
 from twoparks.registry.queries import own_projects
 from twoparks.registry.words import words
@@ -51,12 +53,20 @@ def context_of(project: Project, now: datetime) -> Context:
         zone=zone(),
         law=load(),
         today=today,
+        person=partial(_registered, project.organisation_id),
     )
 
 
 def party(organisation: Organisation) -> Party:
     """The organisation as the other park may know it."""
     return Party(organisation.park, organisation.id, organisation.name)
+
+
+def _registered(organisation: str, person: str) -> Registered | None:
+    found = Person.objects.filter(pk=person, organisation=organisation).first()
+    if found is None:
+        return None
+    return Registered(found.id, found.pseudonym, found.holder or None, frozenset(found.agreed))
 
 
 def _project(user: User, given: object) -> Project:

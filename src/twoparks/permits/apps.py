@@ -17,12 +17,21 @@ class PermitsConfig(AppConfig):
         from twoparks.federation.worker import register_duty
         from twoparks.ledger.keys import KeyPurpose
         from twoparks.permits import contracts, issued
-        from twoparks.permits.actions import apply, follow_keys, follow_law, go_on, take_status
+        from twoparks.permits.actions import (
+            apply,
+            follow_keys,
+            follow_law,
+            go_on,
+            rebuild_people,
+            register_rebuild,
+            take_status,
+        )
 
         contracts.register_contracts(apply)
         published.publish(issued.STATUS, lambda: issued.status_token(datetime.now(UTC)))
         published.subscribe(issued.STATUS, take_status)
         catching_up.register_after(go_on)
         keys.register_last_use(KeyPurpose.PASSES, issued.last_use)
+        register_rebuild("people", rebuild_people)
         register_duty("law", 86_400, follow_law)
         register_duty("sign anew", 10, follow_keys)

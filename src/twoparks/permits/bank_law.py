@@ -1,4 +1,4 @@
-"""Asking one bank's law about a declaration: for the first and the last day, and what is sought as well as the whole."""
+"""Asking one bank's law about a declaration: both ends of its days, every way, gate and hour, what is sought as well."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from twoparks.law.pack import Bank
 from twoparks.ledger.canonical import digest
 from twoparks.packs import load
 from twoparks.permits.declarations import law_facts
+from twoparks.permits.flows import FLOWS
 from twoparks.permits.types import APPLICANT, Declaration
 from twoparks.permits.work import Answered
+from twoparks.registry.zone import zone
 
 _WORSE = (Outcome.CLEAR, Outcome.CONDITIONAL, Outcome.REFER, Outcome.UNKNOWN, Outcome.FORBIDDEN)
 
@@ -30,6 +32,15 @@ class BankAnswer:
     def first(self) -> Determination:
         """The determination for the first day of the whole movement."""
         return self.all[0]
+
+    def by_way(self) -> tuple[Determination, ...]:
+        """For each way that was asked about, the worst determination of the first day; the way out first."""
+        worst: dict[str, Determination] = {}
+        for answer in (a for a in self.all if day_of(a) == day_of(self.first)):
+            way = str(answer.facts["crosses"])
+            if way not in worst or _WORSE.index(answer.outcome) > _WORSE.index(worst[way].outcome):
+                worst[way] = answer
+        return tuple(worst.values())
 
     def answered(self) -> Answered:
         """The part of it from which work follows."""
@@ -56,17 +67,18 @@ class BankAnswer:
 
 
 def ask(declaration: Declaration, bank: Bank) -> BankAnswer:
-    """The law of `bank` about `declaration`; the worst of its days and of what is sought counts.
+    """The law of `bank` about `declaration`; the worst of its days, its ways and of what is sought counts.
 
     Raises FactError when the facts are not of the vocabulary.
     """
     law = load()
     answers = []
     for on in dict.fromkeys((declaration.valid_from, declaration.valid_until)):
-        facts = law_facts(declaration, on)
-        answers.append(law.determine({**facts, "sought": []}, bank))
-        if facts["sought"]:
-            answers.append(law.determine(facts, bank))
+        for asked in FLOWS[declaration.flow].asked(declaration, zone()):
+            facts = {**law_facts(declaration, on), **asked}
+            answers.append(law.determine({**facts, "sought": []}, bank))
+            if facts["sought"]:
+                answers.append(law.determine(facts, bank))
     worst = max((a.outcome for a in answers), key=_WORSE.index)
     facts = law_facts(declaration, declaration.valid_from)
     return BankAnswer(bank, worst, tuple(answers), digest(facts).hex())

@@ -35,25 +35,56 @@ _ITEM = c.mapping(
         "un_number": c.nullable(c.text(20)),
     }
 )
-_DECLARATION = c.mapping(
-    {
-        "flow": _KEY,
-        "crosses": c.text(12),
-        "project": c.mapping({"id": _ID, "title": _WORDS}),
-        "sender": _PARTY,
-        "recipient": _PARTY,
-        "facts": c.dictionary(_KEY, _FACT, 120),
-        "evidence": c.list_of(_EVIDENCE, 100),
-        "items": c.list_of(_ITEM, 100, minimum=1),
-        "containers": c.list_of(c.text(40), 50, minimum=1),
-        "seal": c.nullable(c.text(40)),
-        "customs_declaration": c.nullable(c.text(40)),
-        "route": c.mapping({"exit_group": c.text(40), "entry_group": c.text(40)}),
-        "uses": c.nullable(c.integer(1, 1000)),
-        "valid_from": c.date(),
-        "valid_until": c.date(),
-    }
+_GROUPS = c.list_of(c.text(40), 20, minimum=1)
+_MINUTES = c.list_of(c.integer(0, 1440), 2, minimum=2)
+_PSEUDONYM = c.pattern(r"h-[0-9a-f]{16}", "the pseudonym of a person who crosses")
+_COMMON = {
+    "crosses": c.text(12),
+    "project": c.mapping({"id": _ID, "title": _WORDS}),
+    "sender": _PARTY,
+    "recipient": _PARTY,
+    "facts": c.dictionary(_KEY, _FACT, 120),
+    "evidence": c.list_of(_EVIDENCE, 100),
+    "uses": c.nullable(c.integer(1, 1000)),
+    "valid_from": c.date(),
+    "valid_until": c.date(),
+}
+_GOODS = {
+    **_COMMON,
+    "flow": c.enum("materials"),
+    "items": c.list_of(_ITEM, 100, minimum=1),
+    "containers": c.list_of(c.text(40), 50, minimum=1),
+    "seal": c.nullable(c.text(40)),
+    "customs_declaration": c.nullable(c.text(40)),
+    "route": c.mapping({"exit_group": c.text(40), "entry_group": c.text(40)}),
+}
+_NO_NUMBER = c.list_of(
+    c.mapping(
+        {
+            "measure": _KEY,
+            "number": c.pattern("", "no number: those of a person's documents never cross"),
+            "authority": _KEY,
+            "valid_until": c.nullable(c.date()),
+        }
+    ),
+    100,
 )
+_PERSON = {
+    **_COMMON,
+    "flow": c.enum("personnel"),
+    "evidence": _NO_NUMBER,
+    "person": c.mapping({"pseudonym": _PSEUDONYM, "holder": c.base64url(22), "hours": c.nullable(_MINUTES)}),
+    "route": c.mapping({"exit_groups": _GROUPS, "entry_groups": _GROUPS}),
+}
+
+
+def _declaration(value: object) -> str | None:
+    """By what the declaration says it carries; a person's has no field that a name or a number would fit."""
+    flow = value.get("flow") if isinstance(value, Mapping) else None
+    return (_IS_PERSON if flow == "personnel" else _IS_GOODS)(value)
+
+
+_IS_GOODS, _IS_PERSON = c.mapping(_GOODS), c.mapping(_PERSON)
 _ITEM_TERMS = c.mapping({"line": c.integer(1, 1000), "quantity": c.integer(0, _MOST), "unit": c.text(12)})
 _TERMS = c.mapping(
     {
@@ -63,7 +94,8 @@ _TERMS = c.mapping(
         "uses": c.nullable(c.integer(0, 1000)),
         "valid_from": c.instant(),
         "valid_until": c.instant(),
-    }
+    },
+    optional={"hours": _MINUTES},
 )
 _GROUND = c.mapping(
     {"measure": c.nullable(_KEY), "provision": c.nullable(c.text(80)), "authority": c.nullable(_KEY)}
@@ -77,7 +109,7 @@ _DIGEST = Field(c.digest(), "a clearance holds for these bytes and no others")
 _FIELDS: Mapping[str, tuple[bool, Mapping[str, Field]]] = {
     "permit.declared": (
         True,
-        {"version": _VERSION, "declaration": Field(_DECLARATION, "the other bank's law is asked about it")},
+        {"version": _VERSION, "declaration": Field(_declaration, "the other bank's law is asked about it")},
     ),
     "permit.determined": (
         True,
@@ -150,6 +182,17 @@ _FIELDS: Mapping[str, tuple[bool, Mapping[str, Field]]] = {
     ),
     "permit.revoked": (True, {"version": _VERSION, "reasons": _REASONS}),
     "permit.withdrawn": (True, {"version": _VERSION}),
+    "person.consented": (
+        False,
+        {
+            "pseudonym": Field(_PSEUDONYM, ""),
+            "recipient": Field(_ID, ""),
+            "facts": Field(c.list_of(_KEY, 120), ""),
+            "facts_digest": Field(c.digest(), ""),
+        },
+    ),
+    "person.consent_withdrawn": (False, {"pseudonym": Field(_PSEUDONYM, "")}),
+    "person.movements_read": (False, {"reasons": Field(c.text(2000), "")}),
 }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from twoparks.ledger.canonical import digest
-from twoparks.permits.types import Declaration, Evidence, Item, Party, ProjectRef
+from twoparks.permits.flows import FLOWS
+from twoparks.permits.types import Declaration, Evidence, Party, ProjectRef
 
 
 def to_json(declaration: Declaration) -> dict[str, Any]:
@@ -29,11 +29,7 @@ def to_json(declaration: Declaration) -> dict[str, Any]:
             }
             for e in declaration.evidence
         ],
-        "items": [asdict(item) for item in declaration.items],
-        "containers": list(declaration.containers),
-        "seal": declaration.seal,
-        "customs_declaration": declaration.customs_declaration,
-        "route": {"exit_group": declaration.exit_group, "entry_group": declaration.entry_group},
+        **FLOWS[declaration.flow].to_json(declaration),
         "uses": declaration.uses,
         "valid_from": declaration.valid_from.isoformat(),
         "valid_until": declaration.valid_until.isoformat(),
@@ -42,6 +38,7 @@ def to_json(declaration: Declaration) -> dict[str, Any]:
 
 def from_json(raw: Mapping[str, Any]) -> Declaration:
     """The declaration of a body that its contract accepted."""
+    read = FLOWS[raw["flow"]].from_json(raw)
     return Declaration(
         flow=raw["flow"],
         crosses=raw["crosses"],
@@ -53,12 +50,9 @@ def from_json(raw: Mapping[str, Any]) -> Declaration:
             Evidence(e["measure"], e["number"], e["authority"], _day(e["valid_until"]))
             for e in raw["evidence"]
         ),
-        items=tuple(Item(**item) for item in raw["items"]),
-        containers=tuple(raw["containers"]),
-        seal=raw["seal"],
-        customs_declaration=raw["customs_declaration"],
-        exit_group=raw["route"]["exit_group"],
-        entry_group=raw["route"]["entry_group"],
+        carries=read.carries,
+        exit_groups=read.exit_groups,
+        entry_groups=read.entry_groups,
         uses=raw["uses"],
         valid_from=date.fromisoformat(raw["valid_from"]),
         valid_until=date.fromisoformat(raw["valid_until"]),
@@ -95,11 +89,6 @@ def organisations(declaration: Declaration) -> frozenset[str]:
 def party_of(declaration: Declaration, park: str) -> Party:
     """The party on that park's side."""
     return declaration.sender if declaration.sender.park == park else declaration.recipient
-
-
-def labels(declaration: Declaration) -> tuple[str, ...]:
-    """Everything a gate can read off the consignment: container labels and the seal."""
-    return (*declaration.containers, *((declaration.seal,) if declaration.seal else ()))
 
 
 def _party(party: Party) -> dict[str, Any]:

@@ -6,17 +6,22 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from twoparks.federation.types import Stale
 from twoparks.lists.queries import page as page_of
 from twoparks.lists.types import Asked
+from twoparks.passes.holder import prove, read_phone_key
+from twoparks.passes.qr import HOLDER_PREFIX, to_text
+from twoparks.passes.refusal import PassRefused
 from twoparks.permits import actions, queries
 from twoparks.permits.command import BAD_INPUT, DONE, Words
 from twoparks.permits.lists import PERMITS
 from twoparks.permits.rules import NoPermit
-from twoparks.permits.types import AuthorityAnswer, Invalid, NotPossible, PermitId, Reasons, Todo
+from twoparks.permits.types import AuthorityAnswer, Invalid, NotPossible, PermitId, Problem, Reasons, Todo
 from twoparks.registry.access import Forbidden
 from twoparks.registry.models import User
+from twoparks.registry.zone import ZoneError, zone
 
 NOT_NOW = 1
 Does = Callable[[argparse.Namespace, User, datetime], str]
@@ -60,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         ("refuse", _refuse, "refuse this version for the park"),
         ("revoke", _revoke, "end the permit by this park's status list"),
         ("withdraw", _withdraw, "take the declaration back"),
-        ("code", _code, "the text of the QR code"),
+        ("code", _code, "the text of the QR code; for a person with a test phone's key, the moving code too"),
         *((name, does, says) for name, (does, says, _words) in _more.items()),
     ):
         sub = verbs.add_parser(name, help=says, allow_abbrev=False)
@@ -71,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         if name in {"decide", "refuse", "revoke"}:
             sub.add_argument("--because", required=True, metavar="REASONS")
             sub.add_argument("--provision", action="append", default=[], help="a provision relied on")
+        if name == "code":
+            sub.add_argument(
+                "--holder", type=Path, metavar="KEYFILE", help="a test phone's private key (P-256, PEM)"
+            )
+            sub.add_argument("--gate", help="the gate about to be passed; with --holder")
         if name == "decide":
             sub.add_argument("--answer", choices=["grant", "refuse", "ask"], default="grant")
             sub.add_argument(
@@ -177,4 +187,11 @@ def _code(words: argparse.Namespace, user: User, now: datetime) -> str:
         raise NotPossible(
             "no_pass", f"{words.permit} is not in force here; `twoparks permit show` says what is missing"
         )
-    return text
+    if words.holder is None:
+        return text
+    try:
+        group = zone().group_of_gate(words.gate or "")
+        proof = prove(read_phone_key(words.holder), words.permit, group.number, now)
+    except (ZoneError, PassRefused) as error:
+        raise Invalid((Problem("holder", None, str(error)),)) from error
+    return f"{text}\n{to_text(proof, HOLDER_PREFIX)}"

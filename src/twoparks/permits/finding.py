@@ -21,6 +21,6 @@ def texts(state: PermitState) -> Iterator[str]:
     for item in declaration.items:
         yield item.description
         yield item.hs_code
-    yield from declaration.containers
-    yield declaration.seal or ""
-    yield declaration.customs_declaration or ""
+    if (goods := declaration.goods) is not None:
+        yield from goods.labels
+        yield goods.customs_declaration or ""

@@ -12,31 +12,44 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from twoparks.law.pack import FactSpec
+from twoparks.permits.carried import UNITS
 from twoparks.permits.reading import place
-from twoparks.permits.types import UNITS, Problem
+from twoparks.permits.types import Problem
 from twoparks.permits.units import unit_words
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
 Content = dict[str, Any]
 
-SECTIONS = {
-    "goods": gettext_lazy("The goods"),
-    "questions": gettext_lazy("What the law asks"),
-    "approvals": gettext_lazy("Approvals and own steps"),
-    "route": gettext_lazy("Route and days"),
+_ROUTE = {"uses": "route", "valid_from": "route", "valid_until": "route"}
+_COMMON = {"facts": "questions", "evidence": "approvals", **_ROUTE}
+_SECTIONS: Mapping[str, Mapping[str, object]] = {
+    "materials": {
+        "goods": gettext_lazy("The goods"),
+        "questions": gettext_lazy("What the law asks"),
+        "approvals": gettext_lazy("Approvals and own steps"),
+        "route": gettext_lazy("Route and days"),
+    },
+    "personnel": {
+        "person": gettext_lazy("The person"),
+        "questions": gettext_lazy("What the law asks"),
+        "approvals": gettext_lazy("Documents and own steps"),
+        "route": gettext_lazy("Gates, hours and days"),
+    },
 }
-SECTION_OF = {
-    "items": "goods",
-    "containers": "goods",
-    "seal": "goods",
-    "customs_declaration": "goods",
-    "facts": "questions",
-    "evidence": "approvals",
-    "route": "route",
-    "uses": "route",
-    "valid_from": "route",
-    "valid_until": "route",
+_SECTION_OF: Mapping[str, Mapping[str, str]] = {
+    "materials": {
+        **dict.fromkeys(("items", "containers", "seal", "customs_declaration"), "goods"),
+        "route": "route",
+        **_COMMON,
+    },
+    "personnel": {
+        "person": "person",
+        "consent": "person",
+        "control_points": "route",
+        "hours": "route",
+        **_COMMON,
+    },
 }
 ITEM_FIELDS = {
     "description": gettext_lazy("Description"),
@@ -54,6 +67,10 @@ FIELDS = {
     "containers": gettext_lazy("Container labels"),
     "seal": gettext_lazy("Seal number"),
     "customs_declaration": gettext_lazy("Customs declaration number"),
+    "person": gettext_lazy("The person"),
+    "consent": gettext_lazy("Consent"),
+    "control_points": gettext_lazy("Control points"),
+    "hours": gettext_lazy("Hours"),
     "evidence": gettext_lazy("Approvals relied on"),
     "route": gettext_lazy("Route"),
     "uses": gettext_lazy("Number of uses"),
@@ -63,6 +80,16 @@ FIELDS = {
 FEW = 7  # up to so many choices are shown at once, more are folded into a list
 NONE = "null"  # what a form sends for "there is none"
 MONEY = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
+
+
+def sections(flow: str) -> Mapping[str, object]:
+    """The sections of the form for a flow, with their titles, in the order they are filled in."""
+    return _SECTIONS[flow]
+
+
+def section_of(flow: str) -> Mapping[str, str]:
+    """In which section each field of a declaration of that flow is asked."""
+    return _SECTION_OF[flow]
 
 
 @dataclass(frozen=True)
@@ -157,7 +184,7 @@ def _choices(spec: FactSpec, there: bool, value: object) -> tuple[Choice, ...]:
 
 def read(section: str, posted: QueryDict, content: Content) -> Content:
     """The draft's content with what this section's form said."""
-    return {**content, **_READERS[section](posted, content)}
+    return {**content, **_READERS[(content["flow"], section)](posted, content)}
 
 
 def _goods(posted: QueryDict, content: Content) -> Content:
@@ -191,7 +218,8 @@ def dollars(cents: object) -> str:
     return f"{cents // 100}.{cents % 100:02d}" if cents % 100 else str(cents // 100)
 
 
-def _questions(posted: QueryDict, content: Content) -> Content:
+def answers(posted: QueryDict, content: Content) -> Content:
+    """The facts stated so far, with what this form answered or took back."""
     facts = dict(content.get("facts", {}))
     for name in posted:
         if not name.startswith("facts."):
@@ -240,20 +268,46 @@ def _route(posted: QueryDict, content: Content) -> Content:
     }
 
 
-_READERS = {"goods": _goods, "questions": _questions, "approvals": _approvals, "route": _route}
+def _person(posted: QueryDict, content: Content) -> Content:
+    return {"person": posted.get("person", "").strip() or None}
+
+
+def _travel(posted: QueryDict, content: Content) -> Content:
+    first, last = posted.get("hours_from", "").strip(), posted.get("hours_until", "").strip()
+    typed = posted.get("uses", "").strip()
+    uses = {"once": 1, "standing": None}.get(posted.get("uses_kind", ""), typed or None)
+    return {
+        "control_points": posted.getlist("control_points"),
+        "hours": f"{first}-{last}" if first or last else None,
+        "uses": uses,
+        "valid_from": posted.get("valid_from", "").strip(),
+        "valid_until": posted.get("valid_until", "").strip(),
+    }
+
+
+_READERS = {
+    ("materials", "goods"): _goods,
+    ("materials", "questions"): answers,
+    ("materials", "approvals"): _approvals,
+    ("materials", "route"): _route,
+    ("personnel", "person"): _person,
+    ("personnel", "questions"): answers,
+    ("personnel", "approvals"): _approvals,
+    ("personnel", "route"): _travel,
+}
 
 
 def routes(crosses: str, content: Content) -> tuple[Choice, ...]:
     """Pairs of gate groups at one control point, one pair a choice."""
     now = content.get("route") or {}
-    entries = {g.control_point: g for g in zone().groups(crosses, "entry")}
+    entries = {g.control_point: g for g in zone().groups(crosses, "entry", "materials")}
     return tuple(
         Choice(
             value := f"{leaving.id}|{entries[leaving.control_point].id}",
             words(zone().control_points[leaving.control_point].name),
             value == f"{now.get('exit_group')}|{now.get('entry_group')}",
         )
-        for leaving in zone().groups(crosses, "exit")
+        for leaving in zone().groups(crosses, "exit", "materials")
         if leaving.control_point in entries
     )
 

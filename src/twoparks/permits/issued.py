@@ -21,7 +21,7 @@ from twoparks.passes.qr import to_text
 from twoparks.passes.refusal import PassRefused
 from twoparks.passes.status import REVOKED, StatusBits, StatusList, decode_and_verify, encode_status
 from twoparks.permits import rules, terms
-from twoparks.permits.models import PermitRow, StatusPlace
+from twoparks.permits.models import PermitGate, PermitRow, StatusPlace
 from twoparks.permits.types import TO_BE_USED, USABLE, PermitId, PermitState, Terms, Version
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
@@ -70,8 +70,8 @@ def permit_state(permit: str) -> PermitState:
 def rows_at_groups(groups: Iterable[str]) -> QuerySet[PermitRow]:
     """Permits in use whose route leads through one of the gate groups."""
     wanted = list(groups)
-    usable = PermitRow.objects.filter(status__in=list(USABLE))
-    return usable.filter(Q(exit_group__in=wanted) | Q(entry_group__in=wanted)).order_by("id")
+    named = PermitGate.objects.filter(group__in=wanted).values("permit")
+    return PermitRow.objects.filter(pk__in=named, status__in=list(USABLE)).order_by("id")
 
 
 def row(permit: str) -> PermitRow | None:

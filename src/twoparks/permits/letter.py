@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -40,6 +40,7 @@ class Step:
     status: str  # held, missing or duty
     who: str
     own: bool  # the applicant's own act
+    authority: str  # key of the one that answers first
     days: int | None
     how: str
     documents: tuple[str, ...]
@@ -49,9 +50,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Bank:
-    """What one bank's law says."""
+    """What one bank's law says, of one way where it was asked about both."""
 
     park: Park
+    way: tuple[Park, Park] | None
     outcome: str
     why: tuple[Cited, ...]
     steps: tuple[Step, ...]
@@ -66,38 +68,56 @@ class Letter:
 
     outcome: str
     answer: str
+    both_ways: bool  # the law was asked for the way out and for the way back; the worse counts
     banks: tuple[Bank, ...]
     missing: tuple[str, ...]  # questions left, as asked
     to_do: int
     longest_days: int | None
 
 
-def letter(answers: Mapping[str, Determination], granted: frozenset[str] = frozenset()) -> Letter:
-    """Tell what the banks' law answered; `answers` maps a bank to its determination, `granted` are measures decided since."""
+def letter(answers: Iterable[Determination], granted: frozenset[str] = frozenset()) -> Letter:
+    """Tell what the banks' law answered, the worst for each bank and way; `granted` are measures decided since."""
+    worst: dict[tuple[str, str, str], Determination] = {}
+    for answer in answers:
+        key = _asked(answer)
+        if key not in worst or WORST.index(answer.outcome) < WORST.index(worst[key].outcome):
+            worst[key] = answer
+    ways = list(dict.fromkeys(crosses for _bank, _flow, crosses in worst))
     parks = sorted(zone().parks.values(), key=lambda park: park.side)
-    banks = tuple(_bank(park, answers[park.bank], granted) for park in parks if park.bank in answers)
-    outcomes = {answer.outcome for answer in answers.values()}
-    worst = next((outcome for outcome in WORST if outcome in outcomes), Outcome.UNKNOWN)
-    missing = dict.fromkeys(name for answer in answers.values() for name in answer.missing)
+    banks = tuple(
+        _bank(park, answer, crosses if len(ways) > 1 else None, granted)
+        for park in parks
+        for way in ways
+        for (bank, _flow, crosses), answer in worst.items()
+        if (bank, crosses) == (park.bank, way)
+    )
+    outcomes = {answer.outcome for answer in worst.values()}
+    outcome = next((outcome for outcome in WORST if outcome in outcomes), Outcome.UNKNOWN)
+    person = any(flow == "personnel" for _bank, flow, _crosses in worst)
+    missing = dict.fromkeys((name, key[1]) for key, answer in worst.items() for name in answer.missing)
     steps = {step.id: step for bank in banks for step in bank.steps if step.status == "missing"}
     days = [step.days for step in steps.values() if step.days is not None]
     return Letter(
-        outcome=str(worst),
-        answer=_answer(worst, len(steps), len(missing)),
+        outcome=str(outcome),
+        answer=(_of_person if person else _of_goods)(outcome, len(steps), len(missing)),
+        both_ways=len(ways) > 1,
         banks=banks,
-        missing=tuple(_question(name, next(iter(answers.values()))) for name in missing),
+        missing=tuple(_question(name, flow) for name, flow in missing),
         to_do=len(steps),
         longest_days=max(days, default=None),
     )
 
 
-def _answer(outcome: Outcome, steps: int, missing: int) -> str:
+def _asked(answer: Determination) -> tuple[str, str, str]:
+    """Bank, flow and direction that an answer is about."""
+    return next(iter(answer.banks)), str(answer.facts["flow"]), str(answer.facts["crosses"])
+
+
+def _of_goods(outcome: Outcome, steps: int, missing: int) -> str:
     match outcome:
         case Outcome.CLEAR:
             return _("These goods may cross.")
-        case Outcome.CONDITIONAL if not steps:
-            return _("Every step that the law asks for has been taken.")
-        case Outcome.CONDITIONAL:
+        case Outcome.CONDITIONAL if steps:
             return ngettext(
                 "These goods may cross once %(n)d step is taken.",
                 "These goods may cross once %(n)d steps are taken.",
@@ -107,23 +127,47 @@ def _answer(outcome: Outcome, steps: int, missing: int) -> str:
             return _("These goods may not cross.")
         case Outcome.REFER:
             return _("A person must decide whether these goods may cross.")
-        case _:
+    return _of_either(steps, missing, outcome)
+
+
+def _of_person(outcome: Outcome, steps: int, missing: int) -> str:
+    match outcome:
+        case Outcome.CLEAR:
+            return _("This person may cross, and come back.")
+        case Outcome.CONDITIONAL if steps:
             return ngettext(
-                "The law cannot answer yet: %(n)d question is open.",
-                "The law cannot answer yet: %(n)d questions are open.",
-                missing,
-            ) % {"n": missing}
+                "This person may cross once %(n)d step is taken.",
+                "This person may cross once %(n)d steps are taken.",
+                steps,
+            ) % {"n": steps}
+        case Outcome.FORBIDDEN:
+            return _("This person may not cross so.")
+        case Outcome.REFER:
+            return _("An officer must decide whether this person may cross.")
+    return _of_either(steps, missing, outcome)
 
 
-def _bank(park: Park, answer: Determination, granted: frozenset[str]) -> Bank:
+def _of_either(steps: int, missing: int, outcome: Outcome) -> str:
+    if outcome is Outcome.CONDITIONAL:
+        return _("Every step that the law asks for has been taken.")
+    return ngettext(
+        "The law cannot answer yet: %(n)d question is open.",
+        "The law cannot answer yet: %(n)d questions are open.",
+        missing,
+    ) % {"n": missing}
+
+
+def _bank(park: Park, answer: Determination, crosses: str | None, granted: frozenset[str]) -> Bank:
     holding = [line for line in answer.provisions if line.holds]
     steps = _steps(_with(answer.measures, granted))
     desks = tuple(
         (r.provision, authority_name(r.authority) if r.authority else words(park.name))
         for r in answer.refer_to
     )
+    way = None if crosses is None else zone().directions[crosses]
     return Bank(
         park=park,
+        way=None if way is None else (zone().park(way[0]), zone().park(way[1])),
         outcome=str(answer.outcome),
         why=tuple(cited(line) for line in _deciding(answer, holding)),
         steps=steps,
@@ -173,6 +217,7 @@ def step(line: MeasureLine) -> Step:
         status="duty" if line.kind == "duty" else "held" if line.held else "missing",
         who=_(" or ").join(names),
         own=APPLICANT in line.authority,
+        authority=next(iter(line.authority), ""),
         days=line.working_days,
         how=words(measure.how),
         documents=tuple(words(document) for document in measure.documents),
@@ -226,6 +271,6 @@ def authority_name(key: str) -> str:
     return (words(authority.name) or authority.meaning) if authority else key
 
 
-def _question(name: str, answer: Determination) -> str:
-    spec = load().facts_of(str(answer.facts.get("flow", "materials"))).get(name)
+def _question(name: str, flow: str) -> str:
+    spec = load().facts_of(flow).get(name)
     return (words(spec.question) or spec.meaning) if spec else name

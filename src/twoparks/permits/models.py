@@ -42,8 +42,9 @@ class PermitRow(models.Model):
     title = models.JSONField()
     terms = models.JSONField(null=True)  # the terms document gates hold, while the permit can be used
     signed_with = models.CharField(max_length=16, blank=True)  # name of the pass key this park signed with
-    exit_group = models.CharField(max_length=40)
+    exit_group = models.CharField(max_length=40)  # of the way out, the first where there are several
     entry_group = models.CharField(max_length=40)
+    person = models.CharField(max_length=18, blank=True)  # pseudonym of the person who crosses
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
     authorities = models.TextField(blank=True)  # ' nhc customs_ml ': before whom it is or was
@@ -57,8 +58,6 @@ class PermitRow(models.Model):
             models.Index(fields=["status", "-changed_at"]),
             models.Index(fields=["sender", "-changed_at"]),
             models.Index(fields=["recipient", "-changed_at"]),
-            models.Index(fields=["exit_group", "status"]),
-            models.Index(fields=["entry_group", "status"]),
             models.Index(fields=["-changed_at"]),  # orders of the list
             models.Index(fields=["valid_until"]),
             models.Index(fields=["declared_at"]),
@@ -66,7 +65,18 @@ class PermitRow(models.Model):
             models.Index(fields=["project", "-changed_at"]),
             models.Index(fields=["status", "waits_here", "expires_at"]),  # figures are counted from it alone
             models.Index(fields=["expires_at"]),
+            models.Index(fields=["person", "status"]),
         ]
+
+
+class PermitGate(models.Model):
+    """One gate group that a permit names; gates ask by it what they have to hold."""
+
+    permit = models.ForeignKey(PermitRow, on_delete=models.CASCADE, related_name="gates")
+    group = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "permit"], name="permit_gate_once")]
 
 
 class Work(models.Model):

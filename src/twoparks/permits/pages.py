@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from twoparks.lists.pages import show
-from twoparks.permits import actions, letter, queries, telling
+from twoparks.packs import load
+from twoparks.permits import actions, form, letter, queries, telling
 from twoparks.permits.lists import PERMITS
 from twoparks.permits.queries import PermitDetail
 from twoparks.permits.types import (
@@ -31,6 +32,7 @@ from twoparks.permits.types import (
     Terms,
     Todo,
 )
+from twoparks.registry import queries as registry
 from twoparks.registry.models import User
 from twoparks.registry.telling import seers_told
 from twoparks.registry.words import words
@@ -55,6 +57,7 @@ def permit(request: HttpRequest, permit_id: str) -> HttpResponse:
         "declaration": declaration,
         "goods": declaration.items,
         "route": _route(declaration),
+        **_person(declaration),
         "banks": [_bank(detail, view) for view in detail.banks],
         "letter": _letter(detail),
         "told": [telling.told(act) for act in reversed(detail.acts)],
@@ -103,6 +106,7 @@ def decide(request: HttpRequest, permit_id: str) -> HttpResponse:
         "goods": detail.version.declaration.items,
         "letter": _letter(detail),
         "asked": _asked_of(detail),
+        **_person(detail.version.declaration),
         "others": [telling.row(t) for t in detail.work if not _mine(detail, t)],
         "provisions": _applying(detail),
         "offer": detail.offer,
@@ -127,7 +131,7 @@ def _letter(detail: PermitDetail) -> letter.Letter:
     """This bank's law, with what its authorities have granted since."""
     latest = {d.measure: d.decision for d in detail.version.decisions if d.measure}
     granted = frozenset(measure for measure, decision in latest.items() if decision == "grant")
-    return letter.letter({detail.answer.bank: detail.answer.first}, granted)
+    return letter.letter(detail.answer.by_way(), granted)
 
 
 def _act(user: User, permit_id: PermitId, posted: QueryDict) -> str:
@@ -244,10 +248,26 @@ def _ground(
     }
 
 
+def _person(declaration: Declaration) -> dict[str, object]:
+    """Of a person: the name, where the reader's node knows it, and the facts stated as they were asked."""
+    if declaration.traveller is None:
+        return {}
+    specs = load().facts_of(declaration.flow)
+    facts = [form.asked(specs[name], declaration.facts) for name in declaration.facts if name in specs]
+    return {"person": registry.person_called(declaration.traveller.pseudonym), "facts": facts}
+
+
 def _route(declaration: Declaration) -> dict[str, object]:
     groups = zone().gate_groups
-    leaving, arriving = groups[GroupId(declaration.exit_group)], groups[GroupId(declaration.entry_group)]
-    return {"leaving": words(leaving.name), "arriving": words(arriving.name)}
+    ways = []
+    for way in zone().ways(declaration.crosses):
+        exits, entries = (
+            [words(groups[GroupId(g)].name) for g in named if groups[GroupId(g)].crosses == way]
+            for named in (declaration.exit_groups, declaration.entry_groups)
+        )
+        if exits or entries:
+            ways.append({"leaving": ", ".join(exits), "arriving": ", ".join(entries)})
+    return {"ways": ways}
 
 
 def _evidence(evidence: Evidence) -> dict[str, object]:

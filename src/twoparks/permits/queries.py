@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -17,9 +17,10 @@ from twoparks.packs import load
 from twoparks.passes.qr import svg
 from twoparks.permits import applications, declarations, issued, rules, terms
 from twoparks.permits.bank_law import BankAnswer, ask
+from twoparks.permits.flows import FLOWS
 from twoparks.permits.models import Draft, PermitRow, Work
 from twoparks.permits.pieces import marked, pieces, without_desk
-from twoparks.permits.subjects import subject_of
+from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import (
     OPEN,
     USABLE,
@@ -40,7 +41,7 @@ from twoparks.permits.types import (
 )
 from twoparks.permits.work import todo
 from twoparks.registry.access import Scope, Seer, Subject, Verb, demand, may, scopes_of, who_may
-from twoparks.registry.models import User
+from twoparks.registry.models import Person, User
 from twoparks.registry.node import this_node
 from twoparks.registry.queries import desks
 from twoparks.registry.zone import Park, zone
@@ -167,13 +168,20 @@ def detail(user: User, permit: PermitId, now: datetime) -> PermitDetail:
         answer=answer,
         work=work,
         possible=_possible_for(user, state, work, subject, now),
-        acts=tuple(found),
+        acts=_shown(user, state, found),
         terms=shared if isinstance(shared, Terms) else None,
         offer=terms.offer(state.current.declaration, park.time_zone, ends),
         remaining=rules.remaining(state.current),
         deciding_for=_deciding_for(user, work),
         seers=who_may(Verb.SEE_PERMIT, subject),
     )
+
+
+def _shown(user: User, state: PermitState, found: Sequence[StoredAct]) -> tuple[StoredAct, ...]:
+    """The acts this user may read: where a person crosses, movements are read by that person alone."""
+    if state.current.declaration.traveller is None or may(user, Verb.SEE_MOVEMENTS, movement_subject(state)):
+        return tuple(found)
+    return tuple(act for act in found if not act.kind.startswith("crossing."))
 
 
 def queue(user: User, now: datetime, authority: str | None = None, page: int = 1) -> Page[QueueLine]:
@@ -260,11 +268,16 @@ def questions(flow: str, crosses: str, known: Mapping[str, object]) -> tuple[Fac
 
 def typed(found: PermitDetail) -> dict[str, Any]:
     """The current version as a declaration file or form writes it, to be varied."""
-    said = declarations.to_json(found.version.declaration)
+    declaration = found.version.declaration
+    said, flow = declarations.to_json(declaration), FLOWS[declaration.flow]
+    asked = ("flow", "crosses", "facts", "evidence", "uses", "valid_from", "valid_until")
+    who = declaration.traveller
+    person = Person.objects.filter(pseudonym=who.pseudonym).first() if who else None
     return {
-        "project": said["project"]["id"],
-        **{k: said[k] for k in said if k not in {"project", "sender", "recipient", "items"}},
-        "items": [{k: v for k, v in item.items() if k != "line"} for item in said["items"]],
+        "project": declaration.project.id,
+        **{name: said[name] for name in asked},
+        **flow.typed(declaration, zone()),
+        **({"person": person.id} if person else {}),
     }
 
 
@@ -318,6 +331,8 @@ def visible(user: User) -> QuerySet[PermitRow]:
             reach |= Q(sender=role.organisation_id) | Q(recipient=role.organisation_id)
         if scope is Scope.AUTHORITY:
             reach |= Q(authorities__contains=f" {role.authority} ")
+        if scope is Scope.SELF:
+            reach |= Q(person__in=Person.objects.filter(user=user).values("pseudonym"))
     return PermitRow.objects.filter(reach)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from twoparks.federation.types import StoredAct
-from twoparks.passes.claims import labels_digest
-from twoparks.passes.refusal import PassRefused
 from twoparks.permits import declarations, terms
+from twoparks.permits.flows import FLOWS
 from twoparks.permits.types import Declaration, PermitState, Version
 from twoparks.permits.work import CLOSED_OUTCOMES
 from twoparks.registry.zone import Zone
@@ -24,11 +23,12 @@ class Refusal:
 
 LONGEST_ID = 40  # of a permit: its pass must stay small
 _APPLICANT = frozenset({"member", "administrator"})
+_HOLDER = frozenset({"person"})
 _OFFICER = frozenset({"park_officer"})
 _NODE = frozenset({"node"})
 _SPEAKERS: Mapping[str, frozenset[str]] = {
     "permit.declared": _APPLICANT,
-    "permit.withdrawn": _APPLICANT,
+    "permit.withdrawn": _APPLICANT | _HOLDER,
     "permit.determined": _NODE,
     "permit.cleared": _OFFICER,
     "permit.refused": _OFFICER | _NODE,
@@ -78,19 +78,10 @@ def _shape(declaration: Declaration, home: str, zone: Zone) -> Refusal | None:
         return Refusal(
             "parties_misplaced", "the sender is not on the bank left, or the recipient not on the other"
         )
-    exits = {str(g.id) for g in zone.groups(declaration.crosses, "exit")}
-    entries = {str(g.id) for g in zone.groups(declaration.crosses, "entry")}
-    if declaration.exit_group not in exits or declaration.entry_group not in entries:
-        return Refusal("gate_unknown", "a gate group does not lead this way")
     if declaration.valid_until < declaration.valid_from:
         return Refusal("validity", "the declaration ends before it begins")
-    if [item.line for item in declaration.items] != list(range(1, len(declaration.items) + 1)):
-        return Refusal("lines", "the lines of goods are not numbered from 1 without gap")
-    try:
-        labels_digest(declarations.labels(declaration))
-    except PassRefused as refused:
-        return Refusal("labels_unfit", refused.plain)
-    return None
+    found = FLOWS[declaration.flow].refusal(declaration, zone)
+    return None if found is None else Refusal(*found)
 
 
 def _withdrawn(before: PermitState, act: StoredAct) -> Refusal | None:

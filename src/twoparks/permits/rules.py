@@ -18,6 +18,7 @@ from twoparks.permits.types import (
     Action,
     Clearance,
     Decision,
+    Declared,
     Determined,
     Passage,
     PermitId,
@@ -49,10 +50,16 @@ def fold(acts: Iterable[StoredAct]) -> PermitState:
             state = _declared(state, act)
         elif state is not None:
             state = _FOLDS.get(act.kind, _nothing)(state, act)
-            state = replace(state, acts=state.acts + 1, changed_at=act.at)
+            state = replace(state, acts=state.acts + 1, changed_at=_changed_at(state, act))
     if state is None:
         raise NoPermit("no declaration under this number has reached this park")
     return state
+
+
+def _changed_at(state: PermitState, act: StoredAct) -> datetime:
+    """When the permit last changed; a person's movements do not show in it."""
+    moved = act.kind.startswith(("crossing.", "person.")) and state.current.declaration.traveller is not None
+    return state.changed_at if moved else act.at
 
 
 def status(state: PermitState, now: datetime) -> Status:
@@ -109,14 +116,20 @@ def ended_versions(state: PermitState) -> frozenset[int]:
 
 def _signed_status(state: PermitState, now: datetime) -> Status:
     version = state.current
+    person = version.declaration.traveller is not None
     legs: dict[str, set[str]] = {}
     for passage in version.passages:
         legs.setdefault(passage.crossing, set()).add(passage.leg)
-    if any(seen == {"exit"} and crossing not in state.settled for crossing, seen in legs.items()):
+    for one in version.declared:
+        legs.setdefault(one.crossing, set()).add("declared")
+    if not person and any(
+        seen == {"exit"} and crossing not in state.settled for crossing, seen in legs.items()
+    ):
         return Status.IN_TRANSIT
     allowed = terms.agreed(version)
     if isinstance(allowed, Terms):
-        if allowed.uses is not None and len(legs) >= allowed.uses:
+        begun = [seen for seen in legs.values() if not person or seen & {"entry", "declared"}]
+        if allowed.uses is not None and len(begun) >= allowed.uses * (2 if person else 1):
             return Status.COMPLETED
         if now >= allowed.valid_until:
             return Status.EXPIRED
@@ -131,7 +144,7 @@ _Refusal = Callable[[PermitState, str, tuple[Todo, ...], Status], str | None]
 def _no_vary(state: PermitState, park: str, work: tuple[Todo, ...], now: Status) -> str | None:
     if park != state.home:
         return _("Only the applicant's own park can vary the declaration.")
-    if state.current.passages:
+    if state.current.passages and state.current.declaration.traveller is None:
         return _("Goods have passed a gate under this version; declare what is left anew.")
     if now in OPEN | {Status.REFUSED, Status.IN_FORCE}:
         return None
@@ -314,6 +327,13 @@ def _passed(version: Version, act: StoredAct) -> Version:
     return replace(version, passages=(*version.passages, made))
 
 
+def _declared_passage(version: Version, act: StoredAct) -> Version:
+    body = act.body
+    at = datetime.fromisoformat(body["at"])
+    made = Declared(body["crossing"], body["control_point"], at, act.park)
+    return replace(version, declared=(*version.declared, made))
+
+
 def _said(act: StoredAct) -> Said:
     return Said(act.park, _reasons(act.body), act.by.actor, act.at)
 
@@ -332,5 +352,6 @@ _FOLDS: Mapping[str, Callable[[PermitState, StoredAct], PermitState]] = {
     "permit.revoked": _on_version(_revoked),
     "permit.signed": _on_version(_signed),
     "crossing.passed": _on_version(_passed),
+    "crossing.declared": _on_version(_declared_passage),
     "crossing.discrepancy_closed": _settled,
 }

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from twoparks.law.facts import plain, read
 from twoparks.law.pack import FactSpec
+from twoparks.law.zone import Zone as Law
+from twoparks.permits.carried import Carried
+from twoparks.permits.flows import Flow
 from twoparks.permits.reading import Reader
-from twoparks.permits.types import Item
 
-SAID_ELSEWHERE = ("flow", "crosses", "on", "held")  # the declaration says these outside its facts
+SAID_ELSEWHERE = frozenset(
+    {"flow", "crosses", "on", "held"}
+)  # every declaration says these outside its facts
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def stated_facts(
-    reader: Reader, raw: object, items: Sequence[Item], specs: Mapping[str, FactSpec]
-) -> dict[str, Any]:
-    """The facts as JSON, derived ones included; every problem goes to `reader`."""
+def stated_facts(reader: Reader, raw: object, flow: Flow, carries: Carried, law: Law) -> dict[str, Any]:
+    """The facts as JSON, those that what is carried settles included; every problem goes to `reader`."""
     if raw is None:
         raw = {}
     if not isinstance(raw, Mapping):
         reader.wrong("facts", raw, _("give names and values"))
         return {}
-    known = {name: spec for name, spec in specs.items() if name not in SAID_ELSEWHERE}
+    elsewhere = SAID_ELSEWHERE | flow.said
+    known = {name: spec for name, spec in law.facts_of(flow.key).items() if name not in elsewhere}
     typed = {}
     for name, value in raw.items():
-        if name in SAID_ELSEWHERE:
+        if name in elsewhere:
             reader.wrong(f"facts.{name}", value, _("the declaration says this by itself; leave it out here"))
         elif value != "":
             typed[name] = typed_value(value, known[name]) if name in known else value
@@ -36,19 +39,11 @@ def stated_facts(
     for problem in problems:
         reader.wrong(f"facts.{problem.name}", problem.value, problem.accepted)
     stated = {name: plain(value, known[name].type) for name, value in values.items()}
-    for name, value in derived(items).items():
+    for name, value in flow.derived(carries).items():
         if name in known and stated.setdefault(name, value) != value:
             accepted = _("the items say %(value)s; leave this fact out or mend the items")
             reader.wrong(f"facts.{name}", stated[name], accepted % {"value": value})
     return stated
-
-
-def derived(items: Sequence[Item]) -> dict[str, Any]:
-    """Facts that the list of goods settles by itself."""
-    return {
-        "value_hkd_cents": sum(item.value_hkd_cents for item in items),
-        "un_numbers": sorted({item.un_number for item in items if item.un_number is not None}),
-    }
 
 
 def typed_value(value: object, spec: FactSpec) -> object:

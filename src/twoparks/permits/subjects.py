@@ -1,4 +1,4 @@
-"""What access needs to know of a permit, and how a person's role is written into an act."""
+"""What access needs to know of a permit, and how somebody's role is written into an act."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from twoparks.federation.types import Actor
 from twoparks.permits.declarations import organisations, party_of
 from twoparks.permits.types import PermitState, Todo
 from twoparks.registry.access import Subject
-from twoparks.registry.models import Role, User
+from twoparks.registry.models import Person, Role, User
 from twoparks.registry.pseudonyms import pseudonym
 
 
@@ -19,7 +19,23 @@ def subject_of(state: PermitState, work: tuple[Todo, ...] = ()) -> Subject:
         owner=party_of(version.declaration, state.home).id,
         parties=organisations(version.declaration),
         authorities=frozenset(before | decided),
+        person=holder_of(state),
     )
+
+
+def movement_subject(state: PermitState) -> Subject:
+    """The movements under a permit for `may`: a person's are nobody's business but the person's own."""
+    if state.current.declaration.traveller is None:
+        return subject_of(state)
+    return Subject(person=holder_of(state))
+
+
+def holder_of(state: PermitState) -> int | None:
+    """The account of the person who crosses, where that is a person registered here."""
+    traveller = state.current.declaration.traveller
+    if traveller is None:
+        return None
+    return Person.objects.filter(pseudonym=traveller.pseudonym).values_list("user", flat=True).first()
 
 
 def actor_of(user: User, role: Role) -> Actor:

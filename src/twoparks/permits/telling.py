@@ -25,6 +25,10 @@ KINDS: Mapping[str, object] = {
     "permit.revoked": gettext_lazy("Revoked"),
     "permit.withdrawn": gettext_lazy("Withdrawn"),
     "crossing.passed": gettext_lazy("Passed a gate"),
+    "crossing.declared": gettext_lazy("Return by another control point declared"),
+    "person.consented": gettext_lazy("Consent given"),
+    "person.consent_withdrawn": gettext_lazy("Consent withdrawn"),
+    "person.movements_read": gettext_lazy("An officer read the movements"),
     "crossing.discrepancy_opened": gettext_lazy("Discrepancy found"),
     "crossing.discrepancy_closed": gettext_lazy("Discrepancy explained"),
 }
@@ -33,6 +37,7 @@ ROLES: Mapping[str, object] = {
     "administrator": gettext_lazy("applicant"),
     "park_officer": gettext_lazy("park officer"),
     "authority_officer": gettext_lazy("authority officer"),
+    "person": gettext_lazy("the person"),
     "gate": gettext_lazy("gate"),
     "auditor": gettext_lazy("auditor"),
     "node": gettext_lazy("by the node itself"),
@@ -154,6 +159,8 @@ def _why(todo: Todo) -> str:
     match todo.why:
         case Waits.MISSING:
             return _("The law requires it and nothing is held.")
+        case Waits.CONFIRM:
+            return _("It is stated as held; the authority confirms it from its own records.")
         case Waits.REGISTER:
             answer = ANSWERS.get(todo.register_answer or "", todo.register_answer)
             return _("A number was given, but the register says: %(answer)s.") % {"answer": answer}

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from twoparks.ledger.canonical import instant, read_instant
-from twoparks.passes.claims import PassClaims, Place, labels_digest, terms_digest
-from twoparks.permits.declarations import labels
+from twoparks.passes.claims import PassClaims, Place, terms_digest
+from twoparks.permits.carried import Hours
+from twoparks.permits.flows import FLOWS
 from twoparks.permits.types import Declaration, Empty, ItemTerms, PermitId, Terms, Version
 from twoparks.registry.zone import Zone
 
@@ -22,11 +23,12 @@ def offer(declaration: Declaration, time_zone: str, ends: Iterable[date | None] 
     last = min(day for day in days if day is not None)
     return Terms(
         items=tuple(ItemTerms(i.line, i.quantity, i.unit) for i in declaration.items),
-        exit_groups=(declaration.exit_group,),
-        entry_groups=(declaration.entry_group,),
+        exit_groups=declaration.exit_groups,
+        entry_groups=declaration.entry_groups,
         uses=declaration.uses,
         valid_from=_midnight(declaration.valid_from, time_zone),
         valid_until=_midnight(last + timedelta(days=1), time_zone),
+        hours=declaration.traveller.hours if declaration.traveller else None,
     )
 
 
@@ -43,6 +45,8 @@ def exceeds(terms: Terms, declared: Terms) -> str | None:
         return _("A gate group was not declared.")
     if declared.uses is not None and (terms.uses is None or terms.uses > declared.uses):
         return _("More uses than were declared.")
+    if declared.hours is not None and _common_hours(terms.hours, declared.hours) != terms.hours:
+        return _("Hours beyond those declared.")
     if terms.valid_from < declared.valid_from or terms.valid_until > declared.valid_until:
         return _("The validity goes beyond what was declared.")
     return None
@@ -55,7 +59,8 @@ def intersect(one: Terms, other: Terms) -> Terms | Empty:
     entries = tuple(sorted(set(one.entry_groups) & set(other.entry_groups)))
     uses = min((u for u in (one.uses, other.uses) if u is not None), default=None)
     start, end = max(one.valid_from, other.valid_from), min(one.valid_until, other.valid_until)
-    if not items:
+    hours = _common_hours(one.hours, other.hours)
+    if not items and (one.items or other.items):
         return Empty("items", _("The two clearances have no line of goods in common."))
     if not exits:
         return Empty("exit_groups", _("The two clearances have no exit gate in common."))
@@ -63,9 +68,11 @@ def intersect(one: Terms, other: Terms) -> Terms | Empty:
         return Empty("entry_groups", _("The two clearances have no entry gate in common."))
     if uses == 0:
         return Empty("uses", _("A clearance allows no use."))
+    if hours is not None and hours.start >= hours.end:
+        return Empty("hours", _("The two clearances have no hour of the day in common."))
     if start >= end:
         return Empty("validity", _("The two clearances have no day in common."))
-    return Terms(items, exits, entries, uses, start, end)
+    return Terms(items, exits, entries, uses, start, end, hours)
 
 
 def agreed(version: Version) -> Terms | Empty | None:
@@ -80,14 +87,16 @@ def permit_claims(permit: PermitId, version: Version, zone: Zone) -> PassClaims 
     if not isinstance(terms, Terms):
         return None
     leaving, arriving = zone.directions[version.declaration.crosses]
+    flow = FLOWS[version.declaration.flow]
+    binding, binding_digest = flow.binding(version.declaration)
     return PassClaims(
         permit=permit,
         version=version.number,
         terms_digest=terms_digest(document(permit, version.number, version.digest, terms)),
-        binding_digest=labels_digest(labels(version.declaration)),
-        binding="labels",
+        binding_digest=binding_digest,
+        binding=binding,
         standing=terms.uses != 1,
-        both_ways=False,
+        both_ways=flow.both_ways,
         uses=terms.uses or 0,
         exit_groups=_numbers(zone, terms.exit_groups),
         entry_groups=_numbers(zone, terms.entry_groups),
@@ -111,6 +120,7 @@ def to_json(terms: Terms) -> dict[str, Any]:
         "uses": terms.uses,
         "valid_from": instant(terms.valid_from),
         "valid_until": instant(terms.valid_until),
+        **({} if terms.hours is None else {"hours": [terms.hours.start, terms.hours.end]}),
     }
 
 
@@ -123,6 +133,7 @@ def from_json(raw: Mapping[str, Any]) -> Terms:
         uses=raw["uses"],
         valid_from=read_instant(raw["valid_from"]),
         valid_until=read_instant(raw["valid_until"]),
+        hours=Hours(*raw["hours"]) if "hours" in raw else None,
     )
 
 
@@ -133,6 +144,13 @@ def _items(one: Terms, other: Terms) -> tuple[ItemTerms, ...]:
         for item in one.items
     )
     return tuple(sorted((item for item in shared if item.quantity > 0), key=lambda item: item.line))
+
+
+def _common_hours(one: Hours | None, other: Hours | None) -> Hours | None:
+    """Minutes of the day that both allow; None when neither says any."""
+    if one is None or other is None:
+        return one or other
+    return Hours(max(one.start, other.start), min(one.end, other.end))
 
 
 def _midnight(day: date, time_zone: str) -> datetime:

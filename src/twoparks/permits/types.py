@@ -8,11 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, NewType
 
+from twoparks.permits.carried import Carried, Goods, Hours, Item, Traveller
+
 PermitId = NewType("PermitId", str)  # '<park>-p-<random>'; also the name of the stream of its acts
 DraftId = NewType("DraftId", str)
 
 APPLICANT = "party"  # the packs' key for what the applicant does by itself
-UNITS = ("tube", "vial", "slide", "block", "bag", "box", "bottle", "piece", "set", "g", "kg", "ml", "l")
 
 
 class Status(StrEnum):
@@ -101,24 +102,11 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One line of goods; money in cents, masses in grams, origin an ISO 3166 code."""
-
-    line: int
-    description: str
-    hs_code: str
-    origin: str
-    quantity: int
-    unit: str
-    value_hkd_cents: int
-    gross_mass_g: int
-    net_mass_g: int
-    un_number: str | None  # a value of the vocabulary's un_numbers
-
-
-@dataclass(frozen=True)
 class Declaration:
-    """What both banks decide on. `valid_until` is the last day, inclusive; `uses` None means any number of uses."""
+    """What both banks decide on. `valid_until` is the last day, inclusive; `uses` None means any number of uses.
+
+    `crosses` is the way out; a flow that comes back names the gate groups of both ways.
+    """
 
     flow: str
     crosses: str
@@ -127,15 +115,27 @@ class Declaration:
     recipient: Party
     facts: Mapping[str, Any]  # vocabulary names; JSON values, dates as YYYY-MM-DD
     evidence: tuple[Evidence, ...]
-    items: tuple[Item, ...]
-    containers: tuple[str, ...]
-    seal: str | None
-    customs_declaration: str | None
-    exit_group: str
-    entry_group: str
+    carries: Carried
+    exit_groups: tuple[str, ...]
+    entry_groups: tuple[str, ...]
     uses: int | None
     valid_from: date
     valid_until: date
+
+    @property
+    def goods(self) -> Goods | None:
+        """The goods, where goods cross."""
+        return self.carries if isinstance(self.carries, Goods) else None
+
+    @property
+    def traveller(self) -> Traveller | None:
+        """The person, where a person crosses."""
+        return self.carries if isinstance(self.carries, Traveller) else None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The lines of goods; none where a person crosses."""
+        return self.carries.items if isinstance(self.carries, Goods) else ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class ItemTerms:
 
 @dataclass(frozen=True)
 class Terms:
-    """What is allowed; instants half-open [valid_from, valid_until)."""
+    """What is allowed; instants half-open [valid_from, valid_until). Goods have lines, persons may have hours."""
 
     items: tuple[ItemTerms, ...]
     exit_groups: tuple[str, ...]
@@ -157,13 +157,14 @@ class Terms:
     uses: int | None
     valid_from: datetime
     valid_until: datetime
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True)
 class Empty:
     """Two clearances that share nothing, and where."""
 
-    field: Literal["items", "exit_groups", "entry_groups", "uses", "validity"]
+    field: Literal["items", "exit_groups", "entry_groups", "uses", "hours", "validity"]
     says: str
 
 
@@ -285,6 +286,16 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """A movement that no gate of ours saw, as the person or the employer states it. It is told apart everywhere."""
+
+    crossing: str
+    control_point: str  # a value of the vocabulary
+    at: datetime
+    park: str
+
+
+@dataclass(frozen=True)
 class Version:
     """One version of the declaration and everything said about it, by park where both parks speak."""
 
@@ -300,6 +311,7 @@ class Version:
     revoked: Mapping[str, Said] = field(default_factory=dict)
     signed: Mapping[str, Signature] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
+    declared: tuple[Declared, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -328,6 +340,7 @@ class Waits(StrEnum):
     """Why a piece of work waits."""
 
     MISSING = "missing"  # the law requires it, nothing is held
+    CONFIRM = "confirm"  # stated as held without a number; the authority looks in its own records
     REGISTER = "register"  # held, but the register did not say valid
     REFERRED = "referred"  # the law leaves the point to a person
     ASKED = "asked"  # the authority asked the applicant and waits

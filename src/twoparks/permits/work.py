@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from twoparks.permits.flows import FLOWS
 from twoparks.permits.types import APPLICANT, Decision, Evidence, RegisterCheck, Todo, Version, Waits
 
 CLOSED_OUTCOMES = frozenset({"forbidden", "unknown"})
@@ -69,7 +70,8 @@ def to_check(version: Version, law: Answered) -> tuple[ToCheck, ...]:
     for line in (line for group in law.groups for line in group):
         for evidence in _evidence_for(version, line.id):
             authorities = law.mine(line.authority)
-            if APPLICANT not in authorities and authorities:
+            numbered = bool(evidence.number) or FLOWS[version.declaration.flow].numbers
+            if numbered and APPLICANT not in authorities and authorities:
                 authority = evidence.authority if evidence.authority in authorities else authorities[0]
                 found[ToCheck(line.id, evidence.number, authority)] = None
     return tuple(found)
@@ -108,7 +110,8 @@ def _of_measures(version: Version, group: tuple[Line, ...], law: Answered) -> To
     check = _bad_check(version, measures)
     if check is not None:
         return Todo(officers, Waits.REGISTER, measures, provisions, check.answer, check.simulated)
-    return Todo(officers, Waits.MISSING, measures, provisions)
+    why = Waits.CONFIRM if any(line.held for line in group) else Waits.MISSING
+    return Todo(officers, why, measures, provisions)
 
 
 def _of_provision(version: Version, provision: str, authority: str | None) -> Todo | None:

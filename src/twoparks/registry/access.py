@@ -35,6 +35,12 @@ class Verb(StrEnum):
     CLOSE_DISCREPANCY = "close_discrepancy"
     SEE_LEDGER = "see_ledger"
     ACCEPT_LOSS = "accept_loss"
+    REGISTER_PERSON = "register_person"  # to cross
+    SEE_TRAVELLERS = "see_travellers"
+    OWN_TRAVEL = "own_travel"  # consent, make the phone's key, show the pass: nobody does that for another
+    DECLARE_RETURN = "declare_return"
+    SEE_MOVEMENTS = "see_movements"
+    ASK_MOVEMENTS = "ask_movements"  # with a reason that is recorded
 
 
 class Scope(StrEnum):
@@ -45,6 +51,7 @@ class Scope(StrEnum):
     PARTY = "party"  # things to which the role's organisation is a party
     AUTHORITY = "authority"  # things before the role's authority
     GATE = "gate"  # things of the role's gate
+    SELF = "self"  # things about the person whose role it is
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class Subject:
     parties: frozenset[str] = field(default_factory=frozenset)  # organisation ids, owner included
     authorities: frozenset[str] = field(default_factory=frozenset)
     gates: frozenset[str] = field(default_factory=frozenset)
+    person: int | None = None  # account of the person who crosses
 
 
 NODE = Subject()  # the node itself: its queue, its ledger
@@ -67,6 +75,7 @@ RULES: dict[Verb, tuple[tuple[Role.Kind, Scope], ...]] = {
         (_Kind.PARK_OFFICER, Scope.NODE),
         (_Kind.AUTHORITY_OFFICER, Scope.AUTHORITY),
         (_Kind.AUDITOR, Scope.NODE),
+        (_Kind.PERSON, Scope.SELF),
     ),
     Verb.DECLARE: ((_Kind.MEMBER, Scope.OWNER), (_Kind.ADMINISTRATOR, Scope.OWNER)),
     Verb.VARY: ((_Kind.MEMBER, Scope.OWNER), (_Kind.ADMINISTRATOR, Scope.OWNER)),
@@ -104,10 +113,17 @@ RULES: dict[Verb, tuple[tuple[Role.Kind, Scope], ...]] = {
         (_Kind.AUTHORITY_OFFICER, Scope.AUTHORITY),
         (_Kind.GATE, Scope.GATE),
         (_Kind.AUDITOR, Scope.NODE),
+        (_Kind.PERSON, Scope.SELF),
     ),
     Verb.CLOSE_DISCREPANCY: ((_Kind.PARK_OFFICER, Scope.NODE),),
     Verb.ACCEPT_LOSS: ((_Kind.PARK_OFFICER, Scope.NODE),),
     Verb.SEE_LEDGER: ((_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
+    Verb.REGISTER_PERSON: ((_Kind.ADMINISTRATOR, Scope.OWNER),),
+    Verb.SEE_TRAVELLERS: ((_Kind.ADMINISTRATOR, Scope.OWNER), (_Kind.MEMBER, Scope.OWNER)),
+    Verb.OWN_TRAVEL: ((_Kind.PERSON, Scope.SELF),),
+    Verb.DECLARE_RETURN: ((_Kind.PERSON, Scope.SELF), (_Kind.ADMINISTRATOR, Scope.OWNER)),
+    Verb.SEE_MOVEMENTS: ((_Kind.PERSON, Scope.SELF),),
+    Verb.ASK_MOVEMENTS: ((_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
 }
 
 # Who decides, lets through or reads what is others'. A gate officer is one: at the counter a person lets through.
@@ -235,6 +251,8 @@ def who_may(verb: Verb, subject: Subject = NODE) -> tuple[Seer, ...]:
                 places = tuple(sorted(subject.authorities))
             case Scope.GATE:
                 places = tuple(sorted(subject.gates))
+            case Scope.SELF:
+                places = () if subject.person is None else ("",)
         found += [Seer(kind, scope, place) for place in places]
     return tuple(found)
 
@@ -265,6 +283,8 @@ def _reaches(role: Role, scope: Scope, subject: Subject) -> bool:
             return bool(role.authority) and role.authority in subject.authorities
         case Scope.GATE:
             return bool(role.gate) and role.gate in subject.gates
+        case Scope.SELF:
+            return role.user_id == subject.person
 
 
 def _why_not(roles: tuple[Role, ...], rules: tuple[tuple[Role.Kind, Scope], ...]) -> Denied:

@@ -98,6 +98,13 @@ def add_person(user: User, username: str, password: str, kind: Role.Kind, organi
     return person
 
 
+def open_account(username: str, password: str, name: str) -> User:
+    """An account of somebody's own choosing, without a role yet."""
+    person = User(username=_username(username), first_name=name[:NAME_MAX])
+    _set_password(person, password)
+    return person
+
+
 @transaction.atomic
 def name_person(user: User, person: User, name: str) -> None:
     """Write down a person's name as colleagues use it."""
@@ -119,6 +126,8 @@ def add_role(user: User, person: User, kind: Role.Kind, where: str = "") -> Role
         demand_over(user, person)
     else:
         demand(user, Verb.ADD_ROLE, NODE)
+    if kind == Role.Kind.PERSON:
+        raise NotAccepted("kind", _("A person who crosses takes the account by the employer's invitation."))
     if not person.is_active:
         raise NotAccepted("person", _("This account was ended; give the person a new one."))
     if kind == Role.Kind.AUTHORITY_OFFICER:

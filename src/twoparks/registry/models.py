@@ -48,6 +48,7 @@ class Role(models.Model):
         AUTHORITY_OFFICER = "authority_officer"
         GATE = "gate"
         AUDITOR = "auditor"
+        PERSON = "person"  # who crosses: sees and shows what is about this person alone
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -146,3 +147,35 @@ class RegisterEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authority", "number"], name="register_number_once")]
+
+
+class Person(models.Model):
+    """A person whom an employer of this park registered to cross. The name never leaves this node; the pseudonym may."""
+
+    id = models.CharField(
+        primary_key=True, max_length=40
+    )  # '<park>-n-<random>'; also the stream of its consents
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
+    user = models.OneToOneField(User, null=True, on_delete=models.SET_NULL, related_name="person")
+    name = models.CharField(max_length=120)
+    pseudonym = models.CharField(max_length=18, unique=True)  # made for the other park alone
+    holder = models.CharField(
+        max_length=22, blank=True
+    )  # by which a pass names the key of the person's phone
+    holder_at = models.DateTimeField(null=True)
+    agreed = models.JSONField(default=list)  # digests of the consents that stand, computed from the acts
+    registered_at = models.DateTimeField()
+    fictitious = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["organisation", "name"])]
+
+
+class Invitation(models.Model):
+    """A link by which a registered person takes an account, once. The link itself is not kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="invitations")
+    token_digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

@@ -29,7 +29,7 @@ from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
 PER_PAGE = 50
-NODE_KINDS = tuple(kind for kind in Role.Kind if kind not in actions.IN_ORGANISATION)
+NODE_KINDS = tuple(k for k in Role.Kind if k not in actions.IN_ORGANISATION | {Role.Kind.PERSON})
 
 
 class NewPerson(forms.Form):

@@ -22,6 +22,13 @@ def pseudonym(user: User) -> str:
     return "p-" + hmac.new(key, f"user:{user.pk}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
+def pairwise(person: str) -> str:
+    """'h-' and 16 hexadecimal digits: what the other park calls a person of this one. Another park would get another."""
+    node = this_node()
+    said = f"person:{node.peer.id}:{person}".encode()
+    return "h-" + hmac.new(_key(node.home), said, hashlib.sha256).hexdigest()[:16]
+
+
 @lru_cache(maxsize=64)
 def _key(home: Path) -> bytes:
     path = home / "keys" / _FILE

@@ -23,7 +23,7 @@ from twoparks.registry.access import (
     who_may,
 )
 from twoparks.registry.actions import demand_over, subject_of, subject_of_organisation
-from twoparks.registry.models import Approval, Organisation, Project, Role, User
+from twoparks.registry.models import Approval, Organisation, Person, Project, Role, User
 from twoparks.registry.node import this_node
 from twoparks.registry.sessions import name_of
 from twoparks.registry.words import words
@@ -241,3 +241,19 @@ def fictitious(usernames: Iterable[str]) -> QuerySet[User]:
     """The made-up people among those user names, with their roles; real people are never listed."""
     named = User.objects.filter(username__in=list(usernames), fictitious=True, is_active=True)
     return named.prefetch_related("roles__organisation")
+
+
+def travellers(user: User) -> QuerySet[Person]:
+    """Everybody whom the user's organisations registered to cross."""
+    own = [role.organisation_id for role, _scope in scopes_of(user, Verb.SEE_TRAVELLERS)]
+    return Person.objects.select_related("organisation", "user").filter(organisation__in=own)
+
+
+def person_called(pseudonym: str) -> Person | None:
+    """Whom the other park calls so, where the person is registered here."""
+    return Person.objects.filter(pseudonym=pseudonym).first()
+
+
+def person_of(user: User) -> Person | None:
+    """The registered person behind an account, if that is one."""
+    return Person.objects.select_related("organisation").filter(user=user).first()

@@ -30,6 +30,12 @@ SAYS: Mapping[Verb, object] = {
     Verb.CLOSE_DISCREPANCY: gettext_lazy("explain discrepancies"),
     Verb.SEE_LEDGER: gettext_lazy("see and prove the log"),
     Verb.ACCEPT_LOSS: gettext_lazy("accept what a restored copy lost"),
+    Verb.REGISTER_PERSON: gettext_lazy("register people to cross"),
+    Verb.SEE_TRAVELLERS: gettext_lazy("see people registered to cross"),
+    Verb.OWN_TRAVEL: gettext_lazy("consent, and carry the own pass"),
+    Verb.DECLARE_RETURN: gettext_lazy("declare a return by another control point"),
+    Verb.SEE_MOVEMENTS: gettext_lazy("see the own movements"),
+    Verb.ASK_MOVEMENTS: gettext_lazy("read a person's movements, with a reason recorded"),
 }
 
 

@@ -17,6 +17,7 @@ Bank = Literal["ml", "hk"]
 Leg = Literal["exit", "entry"]
 Words = Mapping[str, str]  # language tag -> words
 
+LEGS: tuple[Leg, Leg] = ("exit", "entry")
 LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 
 
@@ -60,6 +61,7 @@ class GateGroup:
     control_point: str
     gates: tuple[GateId, ...]
     name: Words
+    flows: tuple[str, ...]  # what it lets through: materials, personnel
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,15 @@ class Zone:
         """The other park."""
         return next(p for p in self.parks.values() if p.id != park)
 
-    def groups(self, crosses: str, leg: Leg) -> tuple[GateGroup, ...]:
-        """Gate groups of one direction and leg, in file order."""
-        return tuple(g for g in self.gate_groups.values() if g.crosses == crosses and g.leg == leg)
+    def groups(self, crosses: str, leg: Leg, flow: str) -> tuple[GateGroup, ...]:
+        """Gate groups of one direction and leg that let a flow through, in file order."""
+        found = (g for g in self.gate_groups.values() if g.crosses == crosses and g.leg == leg)
+        return tuple(g for g in found if flow in g.flows)
+
+    def ways(self, crosses: str) -> tuple[str, str]:
+        """The way out and the way back, for a direction."""
+        here = self.directions[crosses]
+        return crosses, next(way for way, to in self.directions.items() if to == here[::-1])
 
     def group_of_gate(self, gate: str) -> GateGroup:
         """The group a gate belongs to; raises ZoneError naming the gates there are."""
@@ -117,7 +125,7 @@ def read_zone(path: Path) -> Zone:
     raw = cast(dict[str, Any], yaml.safe_load(path.read_text(encoding="utf-8")))
     parks = {ParkId(k): Park(id=ParkId(k), **v) for k, v in raw["parks"].items()}
     groups = {
-        GroupId(k): GateGroup(id=GroupId(k), **{**v, "gates": tuple(v["gates"])})
+        GroupId(k): GateGroup(id=GroupId(k), **{**v, "gates": tuple(v["gates"]), "flows": tuple(v["flows"])})
         for k, v in raw["gate_groups"].items()
     }
     zone = Zone(

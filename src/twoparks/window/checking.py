@@ -40,7 +40,7 @@ def answer(case: Case) -> Answer:
     specs = load().facts_of(case.flow)
     left = [n for n in both.open_questions if n not in case.skipped and n not in SAID_ELSEWHERE]
     certain = both.outcome is not Outcome.UNKNOWN
-    told = letter.letter(banks)
+    told = letter.letter(banks.values())
     return Answer(
         outcome=str(both.outcome),
         says=_says(both.outcome, told.to_do, len(both.missing)),

@@ -24,7 +24,7 @@ MONEY, TIME = "money.", "time."  # fields typed in whole currency, and as hours 
 def read_link(flow: str, crosses: str, query: QueryDict, today: date) -> Case:
     """The case a link asks; answers that cannot be used are left out and named in `wrong`."""
     law, specs = load(), load().facts_of(flow)
-    stated = {**form.read("questions", query, {})["facts"], **_converted(query)}
+    stated = {**form.answers(query, {})["facts"], **_converted(query)}
     known = {n: typed_value(v, specs[n]) for n, v in stated.items() if n in specs and n not in SAID_ELSEWHERE}
     on = _day(query.get("on", ""), today)
     problems = law.check_facts({**known, "flow": flow, "crosses": crosses, "on": on})

@@ -23,7 +23,7 @@ from twoparks.crossings.models import GateDevice
 from twoparks.federation.keys import node_keys
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.passes.cbor import decode, encode
-from twoparks.passes.claims import PassClaims, Place
+from twoparks.passes.claims import PassClaims, Place, labels_digest
 from twoparks.passes.cose import TAG, _to_sign
 from twoparks.passes.qr import to_text
 from twoparks.passes.refusal import PassRefused
@@ -237,7 +237,7 @@ def _wished(world: World, state: PermitState, version: Version) -> PassClaims | 
             state.id,
             version.number,
             terms.terms_digest(terms.document(state.id, version.number, version.digest, offered)),
-            terms.labels_digest(labels_of(version)),
+            labels_digest(labels_of(version)),
             "labels",
             offered.uses != 1,
             False,
@@ -288,7 +288,8 @@ def code(claims: bytes, parts: Parts) -> str:
 
 
 def labels_of(version: Version) -> tuple[str, ...]:
-    return terms.labels(version.declaration)
+    goods = version.declaration.goods
+    return goods.labels if goods else ()
 
 
 def _own(world: World, park: str, purpose: KeyPurpose = KeyPurpose.PASSES) -> KeyPair:

@@ -14,12 +14,13 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.laws.schedules.book import Book, read_base64url
 from tests.laws.schedules.wanted import CASES, Case, demand
 from tests.story import Story
-from tests.two_nodes import PARKS, START, Network, Snapshot
+from tests.two_nodes import PARKS, START, Network, Snapshot, fresh_pair
 
 from twoparks.crossings import bundles
 from twoparks.crossings.device import BUNDLE, KEY, Gate
@@ -27,6 +28,7 @@ from twoparks.federation import keys as node_keys
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.passes.uses import SqliteUseStore
 from twoparks.registry.zone import zone
+from twoparks.site import demonstration
 
 SECOND_LANE = "-b"
 OWN_DIGESTS = "SELECT digest FROM federation_act WHERE park = ?"
@@ -110,7 +112,8 @@ class World:
     def __init__(self) -> None:
         shm = Path("/dev/shm")
         self.folder = Path(tempfile.mkdtemp(prefix="twoparks-schedules-", dir=shm if shm.is_dir() else None))
-        self.story = Story.open(self.folder / "homes")
+        with patch.object(demonstration, "_person"):  # goods alone: nobody has consented to anything yet
+            self.story = Story.begin(fresh_pair(self.folder))
         self.nodes = self.story.nodes
         self.stolen = Stolen()
         self.memory, self.random, self.ran = Memory(), Random(0), Counter[str]()

@@ -1,6 +1,7 @@
 """The only writers of permits: one verb, one transaction, one act of a person; what follows from it, the node adds."""
 
 from twoparks.permits.actions.applicant import declare, discard_draft, save_draft, vary, withdraw
+from twoparks.permits.actions.consent import consent, permits_to_end, rebuild_people, withdraw_consent
 from twoparks.permits.actions.node import apply, follow, follow_keys, follow_law, go_on
 from twoparks.permits.actions.officers import clear, decide, refuse, revoke
 from twoparks.permits.actions.places import take_status
@@ -9,6 +10,7 @@ from twoparks.permits.actions.projection import rebuild, register_rebuild, repro
 __all__ = [
     "apply",
     "clear",
+    "consent",
     "decide",
     "declare",
     "discard_draft",
@@ -16,7 +18,9 @@ __all__ = [
     "follow_keys",
     "follow_law",
     "go_on",
+    "permits_to_end",
     "rebuild",
+    "rebuild_people",
     "refuse",
     "register_rebuild",
     "reproject",
@@ -25,4 +29,5 @@ __all__ = [
     "take_status",
     "vary",
     "withdraw",
+    "withdraw_consent",
 ]

@@ -13,7 +13,7 @@ from twoparks.federation.types import StoredAct
 from twoparks.lists import search
 from twoparks.permits import finding, issued, rules, signatures, terms
 from twoparks.permits.bank_law import BankAnswer, ask
-from twoparks.permits.models import PermitRow, StatusPlace, Work
+from twoparks.permits.models import PermitGate, PermitRow, StatusPlace, Work
 from twoparks.permits.subjects import subject_of
 from twoparks.permits.types import APPLICANT, OPEN, USABLE, PermitState, Status, Terms, Todo, Waits
 from twoparks.permits.work import todo
@@ -34,6 +34,7 @@ def project(state: PermitState, law: Callable[[], BankAnswer] | None = None) -> 
     columns = _columns(state, status, work)
     if not PermitRow.objects.filter(id=state.id).update(**columns):
         PermitRow.objects.create(id=state.id, **columns)
+    _write_gates(state)
     _write_work(state, work)
     _write_places(state)
     search.keep(finding.KIND, state.id, finding.texts(state))
@@ -97,8 +98,9 @@ def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict
         "title": dict(declaration.project.title),
         "terms": issued.terms_document(state) if status in USABLE else None,
         "signed_with": signatures.signed_with(signature) if signature else "",
-        "exit_group": declaration.exit_group,
-        "entry_group": declaration.entry_group,
+        "exit_group": declaration.exit_groups[0],
+        "entry_group": declaration.entry_groups[0],
+        "person": declaration.traveller.pseudonym if declaration.traveller else "",
         "valid_from": window.valid_from,
         "valid_until": window.valid_until,
         "authorities": _before(state, work),
@@ -125,6 +127,17 @@ def _waits(state: PermitState, status: Status, work: tuple[Todo, ...]) -> str:
     if any(t.authorities == (APPLICANT,) or t.why is Waits.ASKED for t in work):
         return "applicant"
     return "park"
+
+
+def _write_gates(state: PermitState) -> None:
+    declaration = state.current.declaration
+    wanted = {*declaration.exit_groups, *declaration.entry_groups}
+    written = set(PermitGate.objects.filter(permit=state.id).values_list("group", flat=True))
+    if wanted != written:
+        PermitGate.objects.filter(permit=state.id, group__in=written - wanted).delete()
+        PermitGate.objects.bulk_create(
+            PermitGate(permit_id=state.id, group=group) for group in sorted(wanted - written)
+        )
 
 
 def _write_work(state: PermitState, work: tuple[Todo, ...]) -> None:
@@ -185,9 +198,12 @@ def _snapshot() -> dict[str, object]:
         "permit", "version", "list", "index", "ended"
     ):
         places.setdefault(permit, []).append(values)
+    gates: dict[str, list[object]] = {}
+    for permit, group in PermitGate.objects.order_by("permit", "group").values_list("permit_id", "group"):
+        gates.setdefault(permit, []).append(group)
     rows = {row["id"]: row for row in PermitRow.objects.values()}
     found_by = search.held(finding.KIND)
     return {
-        key: (rows.get(key), work.get(key), places.get(key), found_by.get(key))
+        key: (rows.get(key), work.get(key), places.get(key), gates.get(key), found_by.get(key))
         for key in rows.keys() | work.keys() | places.keys() | found_by.keys()
     }

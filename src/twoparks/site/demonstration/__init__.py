@@ -11,12 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from twoparks.passes.holder import point_of, read_phone_key
 from twoparks.registry import finding
-from twoparks.registry.models import Approval, Organisation, Project, RegisterEntry, Role, User
+from twoparks.registry.models import (
+    Approval,
+    Organisation,
+    Person,
+    Project,
+    RegisterEntry,
+    Role,
+    User,
+)
 from twoparks.registry.node import this_node
 
 FILE = Path(__file__).with_name("parks.yaml")
@@ -43,6 +54,8 @@ def load(now: datetime | None = None, since: datetime | None = None) -> None:
     for row in said["organisations"]:
         Organisation.objects.get_or_create(id=row["id"], defaults={**row, "fictitious": True})
     _accounts(park["accounts"])
+    for row in park["people"]:
+        _person(row, now)
     for row in park["projects"]:
         _project(row)
     for row in park["approvals"]:
@@ -92,6 +105,40 @@ def _accounts(rows: list[Mapping[str, Any]]) -> None:
                 authority=role.get("authority", ""),
                 gate=role.get("gate", ""),
             )
+
+
+def _person(row: Mapping[str, Any], now: datetime) -> None:
+    """A registered person with a phone key of its own folder and the consent it has given."""
+    from twoparks.permits.actions import consent
+    from twoparks.registry.pseudonyms import pairwise
+    from twoparks.registry.travellers import keep_phone_key
+
+    if Person.objects.filter(pk=row["id"]).exists():
+        return
+    user = User.objects.get(username=row["username"])
+    Person.objects.create(
+        id=row["id"],
+        organisation_id=row["organisation"],
+        user=user,
+        name=user.first_name,
+        pseudonym=pairwise(row["id"]),
+        registered_at=now,
+        fictitious=True,
+    )
+    keep_phone_key(user, point_of(phone_key(row["id"]).public_key()), now)
+    consent(user, row["facts"], row["partner"], now)
+
+
+def phone_key(person: str) -> ec.EllipticCurvePrivateKey:
+    """The key of a demonstration person's phone: `phones/<person>.pem` in the node's home, made at first use."""
+    path = this_node().home / "phones" / f"{person}.pem"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = ec.generate_private_key(ec.SECP256R1())
+        pem = fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sink:
+            sink.write(pem)
+    return read_phone_key(path)
 
 
 def _project(row: Mapping[str, Any]) -> None:

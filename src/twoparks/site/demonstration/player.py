@@ -20,7 +20,6 @@ from twoparks.federation.queries import stream_length
 from twoparks.federation.types import StreamId
 from twoparks.passes.verdict import Verdict
 from twoparks.permits import actions, issued
-from twoparks.permits.declarations import labels
 from twoparks.permits.models import Work
 from twoparks.permits.types import (
     APPLICANT,
@@ -236,7 +235,7 @@ class Case:
             state = issued.permit_state(self.permit)
             shown = Seen(
                 code=issued.pass_text(state) or "",
-                labels=seen.pop("labels", None) or labels(state.current.declaration),
+                labels=seen.pop("labels", None) or _labels(state),
                 use_id=f"{self.chance.getrandbits(64):016x}",
                 **seen,
             )
@@ -253,8 +252,8 @@ class Case:
 
     def _gate(self, leg: str) -> str:
         declaration = self.declaration
-        group = declaration.exit_group if leg == "exit" else declaration.entry_group
-        return str(zone().gate_groups[GroupId(group)].gates[0])
+        groups = declaration.exit_groups if leg == "exit" else declaration.entry_groups
+        return str(zone().gate_groups[GroupId(groups[0])].gates[0])
 
     def _seen(self) -> int:
         return stream_length(StreamId(self.permit))
@@ -267,3 +266,8 @@ class Case:
         return (
             Role.objects.select_related("user").filter(kind=kind, authority=authority).order_by("pk")[0].user
         )
+
+
+def _labels(state: PermitState) -> tuple[str, ...]:
+    goods = state.current.declaration.goods
+    return goods.labels if goods else ()
