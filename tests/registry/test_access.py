@@ -131,6 +131,6 @@ def test_who_may_names_exactly_those_whom_may_allows(story: Story, verb: Verb) -
 
 
 def test_who_may_knows_every_reach() -> None:
-    everything = Subject("o", frozenset({"o"}), frozenset({"a"}), frozenset({"g"}))
+    everything = Subject("o", frozenset({"o"}), frozenset({"a"}), frozenset({"g"}), person=1)
     told = {seer.scope for verb in Verb for seer in who_may(verb, everything)}
     assert told == set(Scope)

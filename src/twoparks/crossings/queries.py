@@ -226,7 +226,10 @@ def line(row: CrossingRow, now: datetime) -> CrossingLine:
 
 def seers(found: CrossingDetail) -> tuple[Seer, ...]:
     """Who can see the crossing at this park."""
-    return who_may(Verb.SEE_CROSSING, subject_of(found.permit))
+    subject = movement_subject(found.permit)
+    if found.permit.current.declaration.traveller is None:
+        return who_may(Verb.SEE_CROSSING, subject)
+    return (*who_may(Verb.SEE_MOVEMENTS, subject), *who_may(Verb.ASK_MOVEMENTS, subject))
 
 
 def told_of(found: CrossingDetail) -> tuple[StoredAct, ...]:

@@ -47,6 +47,8 @@ def seers_told(seers: Iterable[Seer]) -> tuple[Seers, ...]:
         organisation = known.get(where)
         if scope is Scope.NODE:
             lines.append(Seers(words(here.park.name), tuple(kinds)))
+        elif scope is Scope.SELF:
+            lines.append(Seers(_("The person"), tuple(kinds)))
         elif scope is Scope.AUTHORITY:
             lines.append(Seers(authority_name(where), tuple(kinds)))
         elif organisation is not None:
