@@ -35,11 +35,20 @@ def test_every_page_fits_a_phone_in_the_dark_and_in_chinese(
     permit = _declared_by_file(english)
     phone = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", locale=language)
     stranger = sit(phone, parks, "hk")
-    for address in ("/", "/accounts/login/", "/api/"):
+    for address in ("/", "/accounts/login/", "/verify/", "/api/"):
         stranger.go(address)
         stranger.look()
     lab = sit(phone, parks, "sz", "sz-lab")
-    for address in ("/work/", "/projects/sz-j-multicentre/", "/declare/", "/permits/", f"/permits/{permit}/"):
+    receipt = f"/permits/{permit}/paper/receipt/"
+    places = (
+        "/work/",
+        "/projects/sz-j-multicentre/",
+        "/declare/",
+        "/permits/",
+        f"/permits/{permit}/",
+        receipt,
+    )
+    for address in places:
         lab.go(address)
         lab.look()
     assert lab.page.get_attribute("html", "lang") == language

@@ -19,6 +19,7 @@ def _pages(stage: Stage) -> Iterator[tuple[str, Shown]]:
     yield "/", stage.visit("sz", "/")
     yield "/accounts/login/", stage.visit("sz", "/accounts/login/")
     yield "/api/", stage.visit("sz", "/api/")
+    yield "/verify/", stage.visit("sz", "/verify/")
     yield "/zone/", stage.visit("sz", "/zone/")
     lab = ["/work/", "/projects/", "/projects/sz-j-multicentre/", "/declare/", "/declare/file/", draft]
     lab += [draft + part for part in ("goods/", "questions/", "approvals/", "route/", "review/")]
@@ -29,6 +30,7 @@ def _pages(stage: Stage) -> Iterator[tuple[str, Shown]]:
         "/crossings/",
         f"/crossings/{permit}-x1/",
     ]
+    lab += [f"/permits/{permit}/paper/{kind}/?lang=zh-Hant" for kind in ("receipt", "letter")]
     for address in lab:
         yield address, stage.get("sz-lab", address)
     for person, address in (
