@@ -57,11 +57,11 @@ def make_token(user: User, new: NewToken, now: datetime) -> tuple[Token, str]:
 @transaction.atomic
 def end_all_access(now: datetime) -> None:
     """End every session and token: after a copy was put back, for those ended since would be open again."""
-    with transaction.atomic():
-        Session.objects.all().delete()
-        Token.objects.filter(revoked_at=None).update(revoked_at=now)
+    Session.objects.all().delete()
+    Token.objects.filter(revoked_at=None).update(revoked_at=now)
 
 
+@transaction.atomic
 def revoke_token(user: User, prefix: str, now: datetime) -> Token:
     """End one of the user's own tokens for good; raises Token.DoesNotExist. Ending it twice changes nothing."""
     row = Token.objects.select_for_update().get(user=user, prefix=prefix)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import logging
 import math
+import os
 import sqlite3
 import threading
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def _forget(file: sqlite3.Connection, now: int) -> None:
 def _file() -> sqlite3.Connection:
     """This thread's connection to the file of the node it acts for."""
     path: Path = this_node().home / "calls.sqlite3"
-    if getattr(_open, "path", None) != path:
+    if getattr(_open, "of", None) != (os.getpid(), path):
         if (old := getattr(_open, "file", None)) is not None:
             old.close()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -111,6 +112,6 @@ def _file() -> sqlite3.Connection:
         file.execute("PRAGMA journal_mode = WAL")
         file.execute("PRAGMA synchronous = OFF")
         file.execute(_TABLE)
-        _open.path, _open.file = path, file
+        _open.of, _open.file = (os.getpid(), path), file
     found: sqlite3.Connection = _open.file
     return found
