@@ -82,26 +82,30 @@ class Told:
 
 @dataclass(frozen=True)
 class Crossed:
-    """One kind of message that crossed about a permit: its title, whose it was, each field with the reason it crosses."""
+    """One kind of message that crossed about a permit: its title, by which parks, each field with the reason it crosses."""
 
     title: str
-    park: str
+    parks: tuple[str, ...]
     fields: tuple[tuple[str, str], ...]
 
 
 def crossed(acts: Iterable[StoredAct]) -> tuple[Crossed, ...]:
     """What crossed the river in these acts and why, as their contracts say; in the order it first crossed."""
-    first: dict[tuple[str, str], StoredAct] = {}
+    by_kind: dict[str, list[StoredAct]] = {}
     for act in acts:
         if contract(act.kind).crosses:
-            first.setdefault((act.kind, act.park), act)
+            by_kind.setdefault(act.kind, []).append(act)
     return tuple(
         Crossed(
             title=str(KINDS.get(kind, kind)),
-            park=park,
-            fields=tuple((n, _(f.why)) for n, f in contract(kind).fields.items() if n in act.body),
+            parks=tuple(dict.fromkeys(act.park for act in said)),
+            fields=tuple(
+                (name, _(field.why))
+                for name, field in contract(kind).fields.items()
+                if any(name in act.body for act in said)
+            ),
         )
-        for (kind, park), act in first.items()
+        for kind, said in by_kind.items()
     )
 
 

@@ -69,13 +69,6 @@ def as_park(park_id: object) -> Park | None:
 
 
 @register.filter
-def as_park_name(park_id: object) -> str:
-    """The name of the park of that id."""
-    park = as_park(park_id)
-    return words(park.name) if park else str(park_id)
-
-
-@register.filter
 def side(park_id: object) -> str:
     """CSS class of the park's bank: north or south."""
     park = as_park(park_id)
