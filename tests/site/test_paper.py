@@ -9,6 +9,7 @@ import pytest
 from django.utils.html import escape
 from pypdf import PdfReader
 from tests.site.conftest import Stage
+from tests.travel import BACK, OUT, Travel
 
 from twoparks.permits import actions, queries
 from twoparks.permits.types import PermitId, Reasons
@@ -205,13 +206,51 @@ def test_no_paper_names_a_person(stage: Stage, kind: PaperKind) -> None:
     assert [name for name in names if name in said] == []
 
 
-def test_the_same_state_gives_the_same_bytes_and_another_act_gives_others(stage: Stage) -> None:
+def test_the_same_state_gives_the_same_bytes_whenever_it_is_printed(stage: Stage) -> None:
     permit = stage.story.in_force()
     first = pdf.pdf(made(stage, permit))
     stage.story.nodes.tick(3600)
     assert pdf.pdf(made(stage, permit)) == first
-    stage.story.cross(permit)
-    assert pdf.pdf(made(stage, permit, PaperKind.RECEIPT)) != first
+
+
+def test_another_act_gives_other_bytes(stage: Stage) -> None:
+    permit = stage.story.declare()
+    before = pdf.pdf(made(stage, permit, PaperKind.RECEIPT))
+    stage.story.grant_all("sz", permit)
+    assert pdf.pdf(made(stage, permit, PaperKind.RECEIPT)) != before
+
+
+@pytest.mark.parametrize(("kind", "language"), ALL)
+def test_a_commuter_s_papers_name_nobody_and_are_set_in_three_languages(
+    stage: Stage, kind: PaperKind, language: str
+) -> None:
+    travel = Travel(stage.story)
+    permit, name = travel.in_force(), travel.person().name
+    paper = made(stage, permit, kind, language, person="sz-officer")
+    said = " ".join([paper.answer, *(text for section in paper.sections for text in strings(section))])
+    assert name not in said
+    assert pdf.pdf(paper).startswith(b"%PDF-")
+
+
+def test_a_commuter_s_permit_says_hours_phone_and_that_boundary_control_remains(stage: Stage) -> None:
+    travel = Travel(stage.story)
+    permit = travel.in_force()
+    page = stage.get("sz-officer", f"/permits/{permit}/paper/permit/").text
+    told = [
+        "pre-cleared",
+        "Boundary control as at other land crossings remains",
+        "Hours",
+        "moving code on your phone",
+    ]
+    assert [each for each in told if each not in page] == []
+
+
+def test_a_commuter_s_paper_does_not_tell_when_the_person_crossed(stage: Stage) -> None:
+    travel = Travel(stage.story)
+    permit = travel.in_force()
+    before = pdf.pdf(made(stage, permit, PaperKind.RECEIPT, person="sz-officer"))
+    travel.pass_gates(permit, *OUT, *BACK)
+    assert pdf.pdf(made(stage, permit, PaperKind.RECEIPT, person="sz-officer")) == before
 
 
 def test_the_command_writes_what_the_page_sends(stage: Stage, tmp_path: Any, capsys: Any) -> None:

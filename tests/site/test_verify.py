@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from tests.site.conftest import Shown, Stage
+from tests.travel import BACK, OUT, Travel
 
 from twoparks.federation import keys
 from twoparks.ledger.keys import KeyPurpose
@@ -107,6 +108,18 @@ def test_a_permit_that_ended_says_how(
     end(stage, permit)
     assert outcome(stage, text, park) == ("ended", code)
     assert outcome(stage, printed, park) == ("ended", code)
+
+
+def test_whether_a_person_s_single_permit_was_used_is_told_nobody(stage: Stage) -> None:
+    travel = Travel(stage.story)
+    permit = travel.in_force(uses=1, control_points=["gate_1"])
+    travel.pass_gates(permit, *OUT)
+    stage.story.exchange_documents()
+    code = stage.story.code("sz", permit)
+    travel.pass_gates(permit, *BACK)
+    stage.story.exchange_documents()
+    assert outcome(stage, code) == ("valid", "valid")
+    assert "not whether it was used" in ask(stage, code).text
 
 
 def test_a_revocation_heard_by_the_status_list_alone_ends_it_too(stage: Stage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from twoparks.permits.queries import PermitDetail, pass_text
@@ -24,7 +26,7 @@ def available(detail: PermitDetail) -> tuple[PaperKind, ...]:
 
 def paper(detail: PermitDetail, kind: PaperKind, language: str) -> Paper:
     """One paper in `language`, which is also the language of the moment; raises NotPossible when there is none now."""
-    park, state = this_node().park, detail.state
+    park, state, at = this_node().park, detail.state, _last_said(detail)
     sections = _sections(detail, kind)
     answer, tint = _answer(detail, kind)
     digest = permit.digest(detail) if kind is PaperKind.PERMIT else ""
@@ -42,9 +44,9 @@ def paper(detail: PermitDetail, kind: PaperKind, language: str) -> Paper:
         park=words(park.name),
         zone=words(zone().name),
         side=park.side,
-        made_at=state.changed_at,
+        made_at=at,
         made=_("As it stood on %(at)s, time of %(zone)s")
-        % {"at": wording.moment(state.changed_at), "zone": park.time_zone},
+        % {"at": wording.moment(at), "zone": park.time_zone},
         foot=_("No legal advice."),
         page_of=_("page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
         check_says=_("Check this permit, without an account:") if digest else "",
@@ -59,6 +61,11 @@ def title(kind: PaperKind) -> str:
         PaperKind.RECEIPT: _("Receipt of a declaration"),
         PaperKind.LETTER: _("Decision letter"),
     }[kind]
+
+
+def _last_said(detail: PermitDetail) -> datetime:
+    """When the last act was recorded that a paper rests on: passages are none of them, and where a person crosses, private."""
+    return max(act.at for act in detail.acts if not act.kind.startswith("crossing."))
 
 
 def _sections(detail: PermitDetail, kind: PaperKind) -> tuple[Section, ...]:

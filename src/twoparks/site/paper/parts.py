@@ -91,13 +91,14 @@ def person(declaration: Declaration) -> list[Block]:
     said = declarations.to_json(declaration).get("person")
     if not said:
         return []
-    lines = [
-        Line(_("Person, by pseudonym"), (said["pseudonym"],), code=True),
-        Line(_("Digest of the phone's key"), (said["holder"],), code=True),
+    return [
+        Pairs(
+            (
+                Line(_("Person, by pseudonym"), (said["pseudonym"],), code=True),
+                Line(_("Key of the phone"), (said["holder"],), code=True),
+            )
+        )
     ]
-    if said.get("hours"):
-        lines.append(Line(_("Hours"), (wording.hours(said["hours"]),)))
-    return [Pairs(tuple(lines))]
 
 
 def law(provisions: Iterable[str]) -> Law:

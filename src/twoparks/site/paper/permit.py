@@ -46,7 +46,10 @@ def sections(detail: PermitDetail) -> tuple[Section, ...]:
     declaration = detail.version.declaration
     return (
         Section(_("The pass"), (Code(text, _("Pass as a QR code"), _terms(allowed)),)),
-        Section(_("What may cross, and for whom"), (parts.parties(declaration), *_goods(detail, allowed))),
+        Section(
+            _("What may cross, and for whom"),
+            (parts.parties(declaration), *_goods(detail, allowed), *parts.person(declaration)),
+        ),
         Section(_("At the gate"), (Steps(_steps(detail)),)),
         Section(
             _("Signed by both parks"),
@@ -69,7 +72,7 @@ def digest(detail: PermitDetail) -> str:
 
 
 def _terms(allowed: Terms) -> tuple[Line, ...]:
-    (first, last), hours = wording.validity(allowed), terms.to_json(allowed).get("hours")
+    first, last = wording.validity(allowed)
     lines = [
         Line(_("Valid from"), (first,)),
         Line(_("Valid until"), (last,)),
@@ -77,8 +80,8 @@ def _terms(allowed: Terms) -> tuple[Line, ...]:
         Line(_("Leaves by"), tuple(wording.group(group) for group in allowed.exit_groups)),
         Line(_("Enters by"), tuple(wording.group(group) for group in allowed.entry_groups)),
     ]
-    if hours:
-        lines.insert(2, Line(_("Hours"), (wording.hours(hours),)))
+    if allowed.hours is not None:
+        lines.insert(2, Line(_("Hours"), (allowed.hours.text,)))
     return tuple(lines)
 
 

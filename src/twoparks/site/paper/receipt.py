@@ -40,15 +40,16 @@ def sections(detail: PermitDetail) -> tuple[Section, ...]:
 
 def _way(detail: PermitDetail) -> Pairs:
     declaration, asked = detail.version.declaration, offer(detail.version.declaration, "UTC")
-    return Pairs(
-        (
-            Line(_("Leaves by"), tuple(wording.group(group) for group in asked.exit_groups)),
-            Line(_("Enters by"), tuple(wording.group(group) for group in asked.entry_groups)),
-            Line(_("First day"), (wording.day(declaration.valid_from),)),
-            Line(_("Last day"), (wording.day(declaration.valid_until),)),
-            Line(_("Number of uses"), (wording.uses(declaration.uses),)),
-        )
-    )
+    lines = [
+        Line(_("Leaves by"), tuple(wording.group(group) for group in asked.exit_groups)),
+        Line(_("Enters by"), tuple(wording.group(group) for group in asked.entry_groups)),
+        Line(_("First day"), (wording.day(declaration.valid_from),)),
+        Line(_("Last day"), (wording.day(declaration.valid_until),)),
+        Line(_("Number of uses"), (wording.uses(declaration.uses),)),
+    ]
+    if asked.hours is not None:
+        lines.append(Line(_("Hours"), (asked.hours.text,)))
+    return Pairs(tuple(lines))
 
 
 def _answers(declaration: Declaration) -> Block:

@@ -148,7 +148,7 @@ def _does_not_say(found: Found) -> str:
         return ""
     if found.claims.binding == "holder":
         return _(
-            "This says that the permit stands, not that its bearer is its holder: the moving code on the phone shows that."
+            "This says that the permit stands, not whether it was used, nor that its bearer is its holder: the moving code on the phone shows that."
         )
     return _(
         "This says that the permit stands, not that these boxes are the ones it is for: their labels and seal show that."

@@ -164,6 +164,8 @@ def _end(
     for code, said in (("revoked", version.revoked), ("refused", version.refused)):
         if said:
             return code, tuple(said), min(each.at for each in said.values())
+    if claims.binding == "holder":
+        return None  # how often somebody crossed is that person's own affair
     row = issued.row(claims.permit)
     return ("used_up", (), None) if row is not None and row.status == Status.COMPLETED else None
 

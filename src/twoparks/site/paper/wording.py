@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -122,11 +122,6 @@ def answered(spec: FactSpec, value: object) -> str:
     if isinstance(value, list):
         return "; ".join(_value(spec, one) for one in value) or _("None of these")
     return measured(value, spec.unit) if isinstance(value, int) else _value(spec, value)
-
-
-def hours(said: Sequence[int]) -> str:
-    """Hours of the day, given as minutes after midnight."""
-    return "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in said)
 
 
 def _value(spec: FactSpec, value: object) -> str:
