@@ -192,3 +192,12 @@ def test_every_list_asks_few_questions_however_long_it_is(stage: Stage, address:
 def test_every_list_is_a_page_in_chinese(stage: Stage, address: str, language: str) -> None:
     page = stage.get("sz-lab", address, **{"Accept-Language": language})
     assert (page.status, "Search" in page.text, "Filter" in page.text) == (200, False, False)
+
+
+def test_the_log_is_listed_for_the_auditor_and_for_nobody_of_a_tenant(stage: Stage) -> None:
+    permit = stage.story.declare()
+    page = stage.get("sz-auditor", f"/ledger/acts/?stream={permit}")
+    assert page.status == 200
+    assert page.text.count(permit) > 2
+    addresses = ("/ledger/acts/", "/ledger/acts/?as=csv", "/ledger/acts/?as=xlsx", "/api/ledger/acts")
+    assert [stage.get("sz-lab", address).status for address in addresses] == [403] * 4

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
 
 from twoparks.lists.folding import asked_words, kept_words
 from twoparks.lists.models import SearchText
@@ -16,7 +15,7 @@ from twoparks.lists.types import Rows
 RARE = (
     5_000  # up to so many matches are listed by the index; more are met soon enough by reading along in order
 )
-SQLITE = "SELECT rowid FROM lists_searchtext_words WHERE lists_searchtext_words MATCH %s"
+SQLITE = "SELECT rowid FROM lists_searchtext_words WHERE lists_searchtext_words MATCH %s LIMIT %s"
 
 
 class _Having(Func):
@@ -36,35 +35,35 @@ def keep(kind: str, key: str, texts: Iterable[str]) -> None:
         row.save(update_fields=["search"])
 
 
-def matching(kind: str, typed: str) -> QuerySet[SearchText]:
-    """Everything of that kind in which each word typed begins a word, by the index; nothing when no word was typed."""
+def few(kind: str, typed: str) -> list[str] | None:
+    """Keys of the things in which each word typed begins a word, by the index; None when there are too many to list."""
     words = asked_words(typed)
-    found = SearchText.objects.filter(kind=kind)
-    if not words:
-        return found.none()
-    if connection.vendor == "sqlite":
-        return found.filter(id__in=RawSQL(SQLITE, [_for_sqlite(words)]))  # noqa: S611  # the words are an argument
-    return found.filter(_Having(F("search"), Value(" & ".join(f"'{word}':*" for word in words))))
-
-
-def is_rare(kind: str, typed: str) -> bool:
-    """Whether so few things are found by these words that the index may list them all; looks no further than that."""
     if connection.vendor != "sqlite":
-        return matching(kind, typed)[: RARE + 1].count() <= RARE
+        keys = list(lexemes(kind, words).values_list("key", flat=True)[: RARE + 1]) if words else []
+        return keys if len(keys) <= RARE else None
+    asked = " ".join(f'"{word}"*' for word in words)
     with connection.cursor() as cursor:
-        said = [_for_sqlite(asked_words(typed)), RARE + 1]
-        cursor.execute(f"SELECT COUNT(*) FROM ({SQLITE} LIMIT %s)", said)  # noqa: S608  # names of our own
-        return bool(cursor.fetchone()[0] <= RARE)
+        cursor.execute(SQLITE, [asked, RARE + 1])
+        ids = [row[0] for row in cursor.fetchall()] if words else []
+    if len(ids) > RARE:
+        return None
+    return list(SearchText.objects.filter(kind=kind, id__in=ids).values_list("key", flat=True))
 
 
-def _for_sqlite(words: Sequence[str]) -> str:
-    return " ".join(f'"{word}"*' for word in words)
+def lexemes(kind: str, words: Sequence[str]) -> QuerySet[SearchText]:
+    """PostgreSQL: what its index finds."""
+    asked = " & ".join(f"'{word}':*" for word in words)
+    return SearchText.objects.filter(_Having(F("search"), Value(asked)), kind=kind)
 
 
 def narrow(rows: Rows, kind: str, typed: str, key: str = "pk") -> Rows:
-    """The rows whose `key` is found by `typed`. Bounded: rare words by the index, common ones by reading along."""
-    if is_rare(kind, typed):
-        return rows.filter(**{f"{key}__in": matching(kind, typed).values("key")})
+    """The rows whose `key` is found by `typed`. Bounded: rare words by the index, common ones by reading along.
+
+    Keys are fetched before they are used: told only that a word is sought, PostgreSQL takes it for a common one.
+    """
+    keys = few(kind, typed)
+    if keys is not None:
+        return rows.filter(**{f"{key}__in": keys})
     here = SearchText.objects.filter(kind=kind, key=OuterRef(key))
     return rows.filter(Exists(here.filter(_reads(asked_words(typed)))))
 

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from twoparks.crossings.api import router as crossings
 from twoparks.federation.audit import audit_node
 from twoparks.federation.models import Checkpoint, Incident
 from twoparks.federation.queries import incidents, outbox_summary
+from twoparks.lists import api as lists
 from twoparks.permits.api import router as permits
 from twoparks.registry.access import Verb, demand, roles_of
 from twoparks.registry.api import router as projects
@@ -27,6 +28,7 @@ from twoparks.site.calls.description import ABOUT, DescribedAPI, operations
 from twoparks.site.calls.door import BySession, ByToken
 from twoparks.site.calls.problems import answer_errors
 from twoparks.site.calls.strict import StrictParser
+from twoparks.site.lists import ACTS
 from twoparks.site.paper.api import router as papers
 from twoparks.window.api import router as window
 
@@ -136,6 +138,15 @@ def ledger(request: HttpRequest) -> dict[str, Any]:
         "stopped": outbox.stopped,
         "delivered": outbox.delivered,
     }
+
+
+ActsAsked = lists.parameters(ACTS)
+
+
+@router.get("/ledger/acts", response=lists.answers(ACTS), summary="Acts in the log")
+def acts_in_the_log(request: HttpRequest, asked: Query[ActsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """Which acts were recorded here, without their content; as the page lists them."""
+    return lists.answer(request, ACTS, asked)
 
 
 @router.post("/ledger/proof", response=ProofOut, summary="Prove the log now")

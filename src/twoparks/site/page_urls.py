@@ -59,6 +59,7 @@ urlpatterns = [
     path("verify/", paper.check, name="verify"),
     path("verify/<slug:permit_id>/<slug:digest>/", paper.check_link, name="verify_link"),
     path("ledger/", record.ledger, name="ledger"),
+    path("ledger/acts/", record.acts, name="acts"),
     path("tokens/", tokens.own_tokens, name="tokens"),
     path("tokens/new/", tokens.new_token, name="token_new"),
     path("tokens/<str:prefix>/revoke/", tokens.revoke_token, name="token_revoke"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
 from twoparks.federation.audit import audit_node
 from twoparks.federation.models import Checkpoint, PeerCheckpoint
 from twoparks.federation.queries import incidents, outbox_summary
+from twoparks.lists.pages import show
 from twoparks.registry.access import Verb, demand
 from twoparks.registry.models import User
+from twoparks.site.lists import ACTS
 
 SHOWN = 12  # newest checkpoints on the page; the command reads them all
 
@@ -41,3 +43,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "proved_at": now,
     }
     return render(request, "site/ledger.html", context)
+
+
+@login_required
+def acts(request: HttpRequest) -> HttpResponseBase:
+    """Every act of the log, as a list."""
+    return show(request, ACTS)

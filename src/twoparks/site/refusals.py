@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.template import loader
 from django.utils.translation import gettext as _
 
 from twoparks.crossings.types import NotPossible as CrossingNotPossible
@@ -16,6 +17,7 @@ from twoparks.permits.rules import NoPermit
 from twoparks.permits.types import NotPossible
 from twoparks.registry.access import Forbidden
 from twoparks.registry.zone import ZoneError
+from twoparks.site.operations.logs import asked
 
 
 @dataclass(frozen=True)
@@ -80,3 +82,10 @@ class Refusals:
             return redirect(f"{resolve_url('account_login')}?next={request.path}")
         context = {"refusal": refusal, "back": request.get_full_path() if refusal.status == 409 else None}
         return render(request, "site/refusal.html", context, status=refusal.status)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """What is shown when the fault is ours: nothing that could fail again, and the number under which it is logged."""
+    this = asked.get()
+    page = loader.get_template("500.html").render({"request_id": this.request_id if this else ""})
+    return HttpResponse(page, status=500)

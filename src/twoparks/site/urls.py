@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from twoparks.site.api import api, describe
 
+handler500 = "twoparks.site.refusals.fault"
+
 urlpatterns = [
     path("accounts/", include("twoparks.site.account_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
