@@ -91,6 +91,7 @@ def _page(
         "heads": _heads(listing, wanted),
         "rows": [_row(listing, line) for line in page.rows] if page else [],
         "keep": keep,
+        "opens": any(column.on_page and column.href for column in listing.columns),
         "swapped": bool(request.headers.get("HX-Request"))
         and not request.headers.get("HX-History-Restore-Request"),
         "views": _views(request, listing, keep),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from twoparks.federation.models import Act
@@ -25,6 +26,11 @@ def _parks() -> Options:
     return [(park.id, words(park.name)) for park in zone().parks.values()]
 
 
+def _permit(act: Act) -> str:
+    """The page of the permit an act is about; empty for acts about something else."""
+    return reverse("permit", args=[act.stream]) if act.kind.startswith(("permit.", "crossing.")) else ""
+
+
 def _rows(user: User, _now: datetime) -> Rows:
     demand(user, Verb.SEE_LEDGER)
     return logged()
@@ -41,7 +47,7 @@ ACTS: Listing[Act] = Listing(
         Column("number", _("Number"), lambda act: act.number, Kind.NUMBER, sort="pk"),
         Column("kind", _("What"), lambda act: act.kind, word=lambda key: str(KINDS.get(key, key))),
         Column("park", _("Park"), lambda act: act.park, Kind.BANK, word=park_word),
-        Column("stream", _("About"), lambda act: act.stream, Kind.CODE),
+        Column("stream", _("About"), lambda act: act.stream, Kind.CODE, href=_permit),
         Column("at", _("When"), lambda act: act.at, Kind.MOMENT),
         Column("recorded", _("Recorded here"), lambda act: act.recorded_at, Kind.MOMENT, on_page=False),
         Column("leaf", _("Leaf"), lambda act: act.leaf_index, Kind.NUMBER, on_page=False),
