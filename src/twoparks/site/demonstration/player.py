@@ -222,7 +222,7 @@ class Case:
     def sync(self, leg: str) -> str:
         """The gate of that leg fetches what it needs, after its park has read the other's lists; its name."""
         gate = self._gate(leg)
-        self.player.stage.exchange_documents()
+        self.player.stage.exchange_statuses()
         with self.player.stage.at(zone().group_of_gate(gate).park):
             crossings.sync_gate(gate, self.now)
         return gate

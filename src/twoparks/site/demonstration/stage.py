@@ -105,9 +105,17 @@ class Stage:
         """What the workers pull: trust lists and status lists, both ways."""
         for park in self.sides:
             with self.at(self.other(park)):
-                trust, status = node_keys().published, issued.status_token(self.now)
+                trust = node_keys().published
             with self.at(park):
                 take_trust(trust, self.now)
+        self.exchange_statuses()
+
+    def exchange_statuses(self) -> None:
+        """The status lists alone, both ways."""
+        for park in self.sides:
+            with self.at(self.other(park)):
+                status = issued.status_token(self.now)
+            with self.at(park):
                 permits.take_status(status, self.now)
 
     def cosign(self) -> None:
