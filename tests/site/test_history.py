@@ -21,13 +21,15 @@ from twoparks.permits.types import Status
 from twoparks.registry.models import Organisation, User
 from twoparks.registry.zone import zone
 from twoparks.site.demonstration import history
-from twoparks.site.demonstration.courses import COURSES
+from twoparks.site.demonstration.history import COURSES
 from twoparks.site.demonstration.stage import Side, Stage, in_memory, introduce, nodes_in
 
 pytestmark = pytest.mark.one_database
 PARKS = ("sz", "hk")
 SCRIPT = tuple(history.entries(history.read()))
-ONE_OF_EACH = {course: next(e.number for e in SCRIPT if e.course == course) for course in COURSES}
+ONE_OF_EACH = {course: next(e.number for e in SCRIPT if e.course == course) for course in COURSES} | {
+    "commutes": max((e for e in SCRIPT if e.course == "commutes"), key=lambda e: e.days).number
+}
 FEW = {e.number for e in SCRIPT if e.course in {"waits_for_first", "withdrawn"}}
 
 
@@ -133,6 +135,13 @@ def test_a_gate_let_through_referred_and_turned_back(played: Stage) -> None:
         with played.at(park):
             kinds |= set(GateEvent.objects.values_list("kind", flat=True))
     assert kinds == {"gate.passed", "gate.referred", "gate.refused"}
+
+
+def test_commuters_went_out_and_came_back_and_one_by_a_way_no_gate_saw(played: Stage) -> None:
+    with played.at("hk"):
+        walked = PermitRow.objects.filter(flow="personnel").values_list("id", flat=True)
+        states = set(CrossingRow.objects.filter(permit__in=list(walked)).values_list("state", flat=True))
+    assert states >= {"reconciled", "declared"}
 
 
 @pytest.mark.parametrize("park", PARKS)

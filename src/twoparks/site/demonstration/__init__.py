@@ -46,7 +46,7 @@ class Account:
 def load(now: datetime | None = None, since: datetime | None = None) -> None:
     """Load this park's demonstration data; what is there already is left as it is. Days count from `now`.
 
-    `since`: the moment its gates are enrolled, where that is another.
+    `since`: the moment its gates are enrolled and its people consent, where that is another.
     """
     now = now or timezone.now()
     said = read()
@@ -55,7 +55,7 @@ def load(now: datetime | None = None, since: datetime | None = None) -> None:
         Organisation.objects.get_or_create(id=row["id"], defaults={**row, "fictitious": True})
     _accounts(park["accounts"])
     for row in park["people"]:
-        _person(row, now)
+        _person(row, since or now)
     for row in park["projects"]:
         _project(row)
     for row in park["approvals"]:
@@ -108,10 +108,8 @@ def _accounts(rows: list[Mapping[str, Any]]) -> None:
 
 
 def _person(row: Mapping[str, Any], now: datetime) -> None:
-    """A registered person with a phone key of its own folder and the consent it has given."""
-    from twoparks.permits.actions import consent
+    """A registered person with a phone and the consent it has given."""
     from twoparks.registry.pseudonyms import pairwise
-    from twoparks.registry.travellers import keep_phone_key
 
     if Person.objects.filter(pk=row["id"]).exists():
         return
@@ -125,7 +123,16 @@ def _person(row: Mapping[str, Any], now: datetime) -> None:
         registered_at=now,
         fictitious=True,
     )
-    keep_phone_key(user, point_of(phone_key(row["id"]).public_key()), now)
+    equip(row["id"], row, now)
+
+
+def equip(person: str, row: Mapping[str, Any], now: datetime) -> None:
+    """Give a registered person a phone key of its own folder, and its consent to the facts of `row` for that partner."""
+    from twoparks.permits.actions import consent
+    from twoparks.registry.travellers import keep_phone_key
+
+    user = User.objects.get(person=person)
+    keep_phone_key(user, point_of(phone_key(person).public_key()), now)
     consent(user, row["facts"], row["partner"], now)
 
 

@@ -294,7 +294,7 @@ def short_now(case: Case) -> Steps:
 def referred(case: Case) -> Steps:
     """The lane's lists were old: the pass was sent to the counter, where an officer compared the labels and let it through."""
     yield from in_force(case)
-    case.sync("exit")
+    case.sync(case.gate("exit"))
     yield case.now + timedelta(minutes=40)
     case.scan("exit", fresh=False)
     yield case.now + timedelta(minutes=6)

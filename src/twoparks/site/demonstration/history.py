@@ -22,9 +22,9 @@ from twoparks.registry.ids import seeded
 from twoparks.registry.models import Project, User
 from twoparks.registry.zone import zone
 from twoparks.site import demonstration
-from twoparks.site.demonstration import people
+from twoparks.site.demonstration import commuting, courses, people
+from twoparks.site.demonstration.commuting import walk
 from twoparks.site.demonstration.consignments import Order, kinds, typed
-from twoparks.site.demonstration.courses import COURSES
 from twoparks.site.demonstration.player import CLOSES, OPENS, Case, Player
 from twoparks.site.demonstration.stage import Side, Stage, in_memory, introduce, nodes_in, write_down
 from twoparks.site.places import PLAYED_IN
@@ -34,6 +34,8 @@ LENGTH = timedelta(days=61)
 JUST_BEFORE = timedelta(hours=2)
 WHOLE = "whole"  # file that says that all of a history is on disk
 JUST_NOW = 0.5  # days: what began this short a time ago began at whatever hour that was
+
+COURSES = {**courses.COURSES, **commuting.COURSES}
 
 Tell = Callable[[int], None]  # percent done
 Choose = Callable[["Entry"], bool]
@@ -100,6 +102,7 @@ def play(stage: Stage, tell: Tell = _quietly, chosen: Choose = _all) -> None:
             people.load_organisations()
             people.load_people()
             people.load_projects(script["projects"][park])
+            people.load_commuters(script["commuters"][park], stage.now)
             finding.keep_all()
             _draft(script["drafts"][park], until)
     stage.exchange_documents()
@@ -161,12 +164,17 @@ def _draft(rows: list[Mapping[str, Any]], until: datetime) -> None:
 def _add(player: Player, entry: Entry) -> None:
     stage, row = player.stage, entry.row
     home = row["project"].split("-")[0]
-    chance = random.Random(f"{row['project']} {row['what']} {first_and_last(row)} {entry.place}")  # noqa: S311  # a story, not a secret
+    chance = random.Random(f"{row['project']} {row.get('what')} {first_and_last(row)} {entry.place}")  # noqa: S311  # a story, not a secret
     first = _begins(player.until, entry, chance, zone().park(home).time_zone)
     with stage.at(home):
-        project = Project.objects.select_related("organisation", "partner").get(pk=row["project"])
-    order = Order(kinds()[row["what"]], project, _day(first, home), row.get("uses", 1), entry.number + 1)
-    case = Case(player, home, row["by"], typed(order, chance), chance)
+        if "who" in row:
+            case: Case = walk(player, row, entry.place, first, chance)
+        else:
+            project = Project.objects.select_related("organisation", "partner").get(pk=row["project"])
+            order = Order(
+                kinds()[row["what"]], project, _day(first, home), row.get("uses", 1), entry.number + 1
+            )
+            case = Case(player, home, row["by"], typed(order, chance), chance)
     player.add(first, COURSES[entry.course](case))
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.contrib.auth.hashers import make_password
 
-from twoparks.registry.models import Organisation, Project, Role, User
+from twoparks.registry.ids import seeded
+from twoparks.registry.models import Organisation, Person, Project, Role, User
 from twoparks.registry.node import this_node
+from twoparks.registry.travellers import register_person
+from twoparks.site import demonstration
 
 HERE = Path(__file__).parent
 A_ORGANISATION = 10  # people of this bank in each organisation, its administrator the first
@@ -59,6 +63,23 @@ def load_people() -> None:
             Role(user=person, kind=_kind(n), organisation=organisation)
             for n, person in enumerate(people, known + 1)
         )
+
+
+def load_commuters(rows: list[Mapping[str, Any]], at: datetime) -> None:
+    """People of this park whom their employer registers to cross, beside the one of the small demonstration: equipped as it is."""
+    park = demonstration.read()["parks"][this_node().id]
+    like = park["people"][0]
+    names = _names(str(this_node().id), set(User.objects.values_list("first_name", flat=True)))
+    for row in rows:
+        user = User.objects.create(
+            username=row["username"], first_name=next(names), password=make_password(None), fictitious=True
+        )
+        Role.objects.create(user=user, kind=Role.Kind.PERSON)
+        employer = Organisation.objects.get(pk=like["organisation"])
+        with seeded(random.Random(row["username"])):  # noqa: S311  # fictitious
+            person = register_person(User.objects.get(username=row["by"]), employer, user.first_name, at)
+        Person.objects.filter(pk=person.pk).update(user=user, fictitious=True)
+        demonstration.equip(person.pk, like, at)
 
 
 def _kind(number: int) -> str:

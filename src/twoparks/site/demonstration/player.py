@@ -146,20 +146,20 @@ class Case:
     def declare(self) -> None:
         """The applicant declares, and the declaration arrives."""
         with self.player.stage.at(self.home), seeded(self.chance):
-            self.permit = actions.declare(self._user(self.declarer), self.typed, self.now)
+            self.permit = actions.declare(self.user(self.declarer), self.typed, self.now)
         self.player.stage.settle()
 
     def vary(self, **changed: Any) -> None:
         """The applicant declares a new version, and it arrives."""
         self.typed = {**self.typed, **changed}
         with self.player.stage.at(self.home):
-            actions.vary(self._user(self.declarer), self.permit, self.typed, self._seen(), self.now)
+            actions.vary(self.user(self.declarer), self.permit, self.typed, self._seen(), self.now)
         self.player.stage.settle()
 
     def withdraw(self) -> None:
         """The applicant takes it back."""
         with self.player.stage.at(self.home):
-            actions.withdraw(self._user(self.declarer), self.permit, self._seen(), self.now)
+            actions.withdraw(self.user(self.declarer), self.permit, self._seen(), self.now)
 
     def decide(self, park: str, work: Work, decision: str, text: str = "") -> None:
         """The officer of the authority (or of the park, where the law names nobody) answers one piece of work."""
@@ -219,17 +219,21 @@ class Case:
 
     # --- gates
 
-    def sync(self, leg: str) -> str:
-        """The gate of that leg fetches what it needs, after its park has read the other's lists; its name."""
-        gate = self._gate(leg)
+    def sync(self, gate: str) -> None:
+        """The gate fetches what it needs, after its park has read the other's lists."""
         self.player.stage.exchange_statuses()
         with self.player.stage.at(zone().group_of_gate(gate).park):
             crossings.sync_gate(gate, self.now)
-        return gate
 
     def scan(self, leg: str, fresh: bool = True, **seen: Any) -> Verdict:
         """The consignment is shown at the gate of that leg; unless `fresh`, with what the gate fetched last."""
-        gate = self.sync(leg) if fresh else self._gate(leg)
+        gate = self.gate(leg)
+        if fresh:
+            self.sync(gate)
+        return self.show(gate, **seen)
+
+    def show(self, gate: str, **seen: Any) -> Verdict:
+        """The pass is shown at a gate, which decides with its folder alone and hands its events over soon after."""
         stage = self.player.stage
         with stage.at(zone().group_of_gate(gate).park):
             state = issued.permit_state(self.permit)
@@ -245,20 +249,22 @@ class Case:
         self.player.passed(self.now)
         return verdict
 
+    def gate(self, leg: str) -> str:
+        """The gate of a leg of the declared route."""
+        declaration = self.declaration
+        groups = declaration.exit_groups if leg == "exit" else declaration.entry_groups
+        return str(zone().gate_groups[GroupId(groups[0])].gates[0])
+
     def counter_officer(self) -> str:
         """Pseudonym of the officer at the counter of the applicant's park."""
         with self.player.stage.at(self.home):
             return pseudonym(self._officer(""))
 
-    def _gate(self, leg: str) -> str:
-        declaration = self.declaration
-        groups = declaration.exit_groups if leg == "exit" else declaration.entry_groups
-        return str(zone().gate_groups[GroupId(groups[0])].gates[0])
-
     def _seen(self) -> int:
         return stream_length(StreamId(self.permit))
 
-    def _user(self, name: str) -> User:
+    def user(self, name: str) -> User:
+        """The account of that name at the node stood on."""
         return User.objects.get(username=name)
 
     def _officer(self, authority: str) -> User:
