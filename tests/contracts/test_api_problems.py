@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.wsgi import get_wsgi_application
+from django.test import Client, RequestFactory
 from tests.contracts.calling import Caller
 
 from twoparks.site.calls import door
@@ -53,6 +55,16 @@ def test_what_is_wrong_is_a_problem(call: Caller, what: str) -> None:
     told = answer.json()
     assert (answer.status_code, told["type"]) == (status, f"urn:twoparks:problem:{code}"), told
     assert (told["status"], bool(told["title"]), bool(told["detail"])) == (status, True, True)
+
+
+def test_a_body_without_length_is_refused_not_taken_as_empty(call: Caller) -> None:
+    token = f"Bearer {call.token('sz-lab')}"
+    said = {"Authorization": token, "Transfer-Encoding": "chunked"}
+    with call.story.nodes.at("sz"):
+        request = RequestFactory().post("/api/drafts", headers=said, content_type="application/json")
+        del request.META["CONTENT_LENGTH"]
+        answer = get_wsgi_application().get_response(request)
+    assert (answer.status_code, json.loads(answer.content)["type"]) == (411, "urn:twoparks:problem:no_length")
 
 
 def test_a_method_not_taken_says_which_are(call: Caller) -> None:

@@ -106,6 +106,7 @@ MEANS = {
     404: ("No such thing is known here", ("not_found",)),
     405: ("This address, read as another, does not take this method", ("no_such_method",)),
     409: ("Not now", ("stale", "no_clear", "being_done")),
+    411: ("The body has no length", ("no_length",)),
     413: ("The body is too large", ("too_large",)),
     415: ("The body is not JSON", ("not_json",)),
     422: ("Something is to be corrected", ("invalid", "malformed", "key_reused")),
@@ -208,7 +209,7 @@ def _may_end(path: str, writes: bool, operation: Json) -> list[int]:
     if "{" in path:
         found |= {403, 404, 405, 409}  # 405: an id such as `check` that is another address
     if writes:
-        found |= {404, 409, 413, 415, 422}
+        found |= {404, 409, 411, 413, 415, 422}
     if operation["parameters"]:
         found |= {422}
     return sorted(found)

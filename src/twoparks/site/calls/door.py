@@ -115,6 +115,8 @@ def _look(request: HttpRequest, caller: Caller) -> None:
         raise Stopped(401, "token_not_live", WWW_Authenticate='Bearer error="invalid_token"')
     if b"\x00" in unquote_to_bytes(request.get_full_path()):
         raise Stopped(400, "malformed_request")
+    if "CONTENT_LENGTH" not in request.META and "Transfer-Encoding" in request.headers:
+        raise Stopped(411, "no_length")
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise Stopped(413, "too_large")
     if request.body and request.content_type != JSON:

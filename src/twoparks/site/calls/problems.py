@@ -55,6 +55,10 @@ def says(code: str) -> tuple[str, str]:
             _("There is nothing here"),
             _("This address does not take this method; the header Allow lists those it takes."),
         ),
+        "no_length": (
+            _("The request cannot be read"),
+            _("Say how long the body is, in the header Content-Length."),
+        ),
         "too_large": (_("Too large"), _("The body is larger than this node takes.")),
         "not_json": (
             _("The body cannot be read"),
