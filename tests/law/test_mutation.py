@@ -11,7 +11,7 @@ from tests.law.small import provision, zone
 from twoparks.law.command import main
 from twoparks.law.language import parse
 from twoparks.law.mutants import mutants
-from twoparks.law.mutation import chosen_mutants, survivors
+from twoparks.law.mutation import Tried, chosen_mutants, tried
 from twoparks.law.variants import variants
 from twoparks.law.written import written
 
@@ -58,14 +58,62 @@ def packs(folder: Path, cases: str) -> Path:
 
 def surviving(folder: Path, cases: str) -> list[str]:
     law = zone(packs(folder, cases), *LAW, more=LIMIT).law
-    return [found.what for found in survivors(folder, chosen_mutants(law), processes=1)]
+    return [found.what for found in tried(folder, chosen_mutants(law), processes=1).survivors]
 
 
-def test_cases_that_tell_everything_apart_let_only_the_beginning_of_the_parameter_live(
-    tmp_path: Path,
+def test_cases_that_tell_everything_apart_let_nothing_live(tmp_path: Path) -> None:
+    assert surviving(tmp_path, BITE) == []
+
+
+MOST = """
+    definitions:
+      - {name: most, flow: goods, in_force: [null, 2026-01-10], means: "100", says: {en: x, zh-Hant: 甲, zh-Hans: 甲}}
+      - {name: most, flow: goods, in_force: [2026-01-10, null], means: param.limit, says: {en: x, zh-Hant: 甲, zh-Hans: 甲}}
+"""
+
+
+def test_a_value_that_begins_before_anything_is_compared_with_it_is_equivalent(tmp_path: Path) -> None:
+    heavy = provision("heavy", "mass_g > most", "require: stamp")
+    law = zone(tmp_path, heavy, more=MOST + LIMIT.replace("2020-01-01", "2026-01-10")).law
+    (tmp_path / "cases").mkdir()
+    begins = [at for at, mutant in enumerate(mutants(law)) if "param.limit: begins" in mutant.what]
+    assert tried(tmp_path, begins, processes=1) == Tried(mutants=2, equivalent=1, survivors=())
+
+
+TERMS = """
+    measures:
+      - key: stamp
+        name: {en: x, zh-Hant: 甲, zh-Hans: 甲}
+        terms:
+          - {when: mass_g >= 500, applies: {en: x, zh-Hant: 甲, zh-Hans: 甲}, decision_working_days: 3, confidence: V, source: "https://example.org"}
+          - {when: mass_g < 500, applies: {en: x, zh-Hant: 甲, zh-Hans: 甲}, decision_working_days: 1, confidence: V, source: "https://example.org"}
+"""
+TOLD = """
+    flow: goods
+    crosses: out
+    base: {on: 2026-01-15, fragile: true}
+    cases:
+      - {case: heavy, facts: {mass_g: 500}, expect: {terms: {stamp: {decision_working_days: 3}}}}
+      - {case: light, facts: {mass_g: 499}, expect: {terms: {stamp: {decision_working_days: 1}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("gone", "survivor"),
+    [("none", None), ("heavy", "terms of stamp: >= made > in mass_g >= 500")],
+)
+def test_an_entry_that_an_earlier_one_always_precedes_is_equivalent_and_no_other_is(
+    tmp_path: Path, gone: str, survivor: str | None
 ) -> None:
-    found = surviving(tmp_path, BITE)
-    assert all(what.startswith("param.limit: begins") for what in found)
+    law = zone(tmp_path, provision("p", "fragile", "require: stamp"), more=TERMS).law
+    (tmp_path / "cases").mkdir()
+    cases = "\n".join(line for line in TOLD.splitlines() if f"case: {gone}," not in line)
+    (tmp_path / "cases" / "all.yaml").write_text(dedent(cases), encoding="utf-8")
+    terms = [at for at, mutant in enumerate(mutants(law)) if mutant.what.startswith("terms of")]
+    found = tried(tmp_path, terms, processes=1)
+    assert (survivor is None) == (not found.survivors)
+    assert survivor in [None, *(each.what for each in found.survivors)]
+    assert found.equivalent == 1
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,9 @@ _EXPECTATIONS = (
     "open",
     "shadow",
     "not_shadow",
+    "weighed",
+    "not_weighed",
+    "because",
     "not_open",
     "terms",
     "implied",
@@ -91,17 +94,17 @@ def _differs(found: Determination, key: str, wanted: object) -> Iterable[str]:
     """One expectation compared."""
     if key == "outcome" and found.outcome != wanted:
         yield f"outcome is {found.outcome}, not {wanted}"
-    elif key in ("banks", "results", "authority", "implied"):
+    elif key in ("banks", "results", "authority", "implied", "because"):
         yield from _unequal(key, _facet(found, key), wanted)
     elif key == "terms":
         told = {line.id: line.as_dict() for line in found.measures}
         for name, terms in (wanted if isinstance(wanted, dict) else {}).items():
             yield from _unequal(f"terms of {name}", told.get(name, {}), terms)
-    elif key in ("requires", "holds", "missing", "refers", "open", "shadow"):
+    elif key in ("requires", "holds", "missing", "refers", "open", "shadow", "weighed"):
         absent = [item for item in _items(wanted) if item not in _listed(found, key)]
         if absent:
             yield f"{key}: {', '.join(absent)} not found among {', '.join(sorted(_listed(found, key))) or 'none'}"
-    elif key in ("not_requires", "not_holds", "not_shadow", "not_open"):
+    elif key in ("not_requires", "not_holds", "not_shadow", "not_open", "not_weighed"):
         present = [item for item in _items(wanted) if item in _listed(found, key.removeprefix("not_"))]
         if present:
             yield f"{key}: {', '.join(present)} found"
@@ -112,6 +115,8 @@ def _facet(found: Determination, key: str) -> Mapping[str, object]:
         return {bank: str(outcome) for bank, outcome in found.banks.items()}
     if key == "implied":
         return found.implied
+    if key == "because":
+        return {line.id: list(line.provisions) for line in found.measures}
     if key == "results":
         return {name: result.value for name, result in found.results.items()}
     return {
@@ -135,6 +140,7 @@ def _listed(found: Determination, key: str) -> set[str]:
     return {
         "requires": {line.id for line in found.measures},
         "holds": {line.id for line in found.provisions if line.holds},
+        "weighed": {line.id for line in found.provisions},
         "missing": set(found.missing),
         "refers": {referral.provision for referral in found.refer_to},
         "open": set(found.open_ways),

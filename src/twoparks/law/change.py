@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, product
 from typing import Literal, NamedTuple, cast
 
 from .answer import Outcome
@@ -14,7 +14,7 @@ from .facts import plain
 from .kleene import MISSING
 from .outcome import Weighing
 from .path import Plan
-from .reach import MAY_BE_FALSE, MAY_BE_TRUE, freed
+from .reach import MAY_BE_FALSE, MAY_BE_TRUE, MAY_BE_UNKNOWN, freed
 
 _PIVOTS = 3
 MOST_TRIED = 5_000  # looks at the law that one search may take: about a quarter of a second
@@ -67,6 +67,10 @@ class Change:
         }
 
 
+Way = Sequence[tuple[int, int]]
+"""Places of roots with the masks of which each must share a truth: all of them together may be a yes."""
+
+
 class TooMany(Exception):
     """More possibilities than one search may try."""
 
@@ -104,7 +108,7 @@ class _Search:
         self.question = question
         self.facts = self._changeable()
         self._pivots = self._split()
-        self._never, self._always = self._needed()
+        self._ways = _ways(compiled, question)
         self._left = MOST_TRIED
 
     def _changeable(self) -> list[str]:
@@ -173,23 +177,7 @@ class _Search:
         self._count()
         specs = self.compiled.reading.facts
         masks = self.compiled.reach(freed(values, {name: specs[name].nullable for name in open_facts}))
-        return all(cast("int", masks[at]) & MAY_BE_FALSE for at in self._never) and all(
-            cast("int", masks[at]) & MAY_BE_TRUE for at in self._always
-        )
-
-    def _needed(self) -> tuple[list[int], list[int]]:
-        """Places of the roots that must be false, and of those that must be true, for a yes; with and without memory."""
-        compiled, question = self.compiled, self.question
-        reading, place = compiled.reading, compiled.place
-        never: list[int] = []
-        always: list[int] = []
-        for fork in (compiled.forks[bank] for bank in question.banks):
-            never += fork.full[:1] if question.sought else (*fork.full[:2], *fork.without_memory[:2])
-        for key in question.sought:
-            for roots in (reading.routes[key], reading.routes_without_memory[key]):
-                never.append(place[roots.referred])
-                always.append(place[roots.open])
-        return never, always
+        return any(all(cast("int", masks[at]) & mask for at, mask in way) for way in self._ways)
 
     def _split(self) -> Sequence[tuple[str, Sequence[object]]]:
         """The facts of few values that are worth trying value by value, those of most values first."""
@@ -243,3 +231,34 @@ class _Search:
         self._left -= 1
         if self._left < 0:
             raise TooMany
+
+
+def _ways(compiled: Compiled, question: Question) -> list[Way]:
+    """The ways to a yes: with all the law and without what rests on memory, clear in both or conditional in both."""
+    if question.sought:
+        return _sought_ways(compiled, question)
+    forks = [compiled.forks[bank] for bank in question.banks]
+    full, sure = [fork.full for fork in forks], [fork.without_memory for fork in forks]
+    never = [(at, MAY_BE_FALSE) for forbidden, referred, _ in (*full, *sure) for at in (forbidden, referred)]
+    clear = [(unmet, MAY_BE_FALSE) for _, _, unmet in (*full, *sure)]
+    some = [
+        [(one[2], MAY_BE_TRUE), (other[2], MAY_BE_TRUE)] for one, other in product(full, sure)
+    ]  # at least one bank asks for something, by either reading
+    return [[*never, *settled] for settled in (clear, *some)]
+
+
+def _sought_ways(compiled: Compiled, question: Question) -> list[Way]:
+    """The ways to have all that is asked for; of what is held it must be certain whether something else is missing."""
+    reading, place = compiled.reading, compiled.place
+    barred = MAY_BE_FALSE | MAY_BE_UNKNOWN
+    common = [(compiled.forks[bank].full[0], barred) for bank in question.banks]
+    settled: list[list[Way]] = []
+    for key in question.sought:
+        both = (reading.routes[key], reading.routes_without_memory[key])
+        for roots in both:
+            common += [(place[roots.referred], MAY_BE_FALSE), (place[roots.open], MAY_BE_TRUE)]
+        if key in question.held:
+            settled.append(
+                [[(place[roots.unmet], mask) for roots in both] for mask in (MAY_BE_FALSE, MAY_BE_TRUE)]
+            )
+    return [[*common, *chain.from_iterable(chosen)] for chosen in product(*settled)]

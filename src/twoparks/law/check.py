@@ -44,6 +44,11 @@ def term(expression: Expression, scope: Scope, given: Expression | None = None) 
     return typed
 
 
+def fact(name: str, scope: Scope) -> int:
+    """The node of a fact as stated, or as implied by others."""
+    return _Checker(scope).stated(name)
+
+
 def _article(base: str) -> str:
     return {
         "int": "a number",

@@ -15,7 +15,7 @@ from .cases import failures, read_cases
 from .facts import FactError, Problem
 from .letter import change_letter, letter
 from .measures import measure_on
-from .mutation import chosen_mutants, survivors
+from .mutation import chosen_mutants, tried
 from .pack import Bank, PackError
 from .report import report
 from .source import compose, plain
@@ -213,11 +213,12 @@ def _mutate(options: argparse.Namespace, zone: Zone) -> int:
     """Survivors with their place and the case that would tell them; 1 when there are any."""
     _known_flow(options, zone)
     chosen = chosen_mutants(zone.law, options.flow, options.sample)
-    found = survivors(options.folder, chosen)
-    for survivor in found:
+    found = tried(options.folder, chosen)
+    for survivor in found.survivors:
         print(survivor)
-    print(f"{len(chosen)} mutants, {len(found)} survived; packs {zone.digest[:12]}")
-    return 1 if found else 0
+    survived = f"{len(found.survivors)} survived, {found.equivalent} equivalent"
+    print(f"{found.mutants} mutants, {survived}; packs {zone.digest[:12]}")
+    return 1 if found.survivors else 0
 
 
 def _known_flow(options: argparse.Namespace, zone: Zone) -> None:

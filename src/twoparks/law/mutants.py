@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from .pack import (
     DatedParameter,
@@ -30,7 +31,8 @@ class Mutant:
     """One thing wrong: where, what, which case would find it, and who could see it.
 
     `flow` and `crosses` are those of the cases to ask, () for any; `days` are the days on which the law differs.
-    `touches` are the provisions whose holding may change; `beyond` says that more than their conditions and amounts does.
+    `touches` are the provisions whose holding may change, `measures` those whose terms may, `fact` the one whose implied
+    value may, `told` the measure of which one entry is changed; `beyond` says that more of the provisions changes than their conditions and amounts.
     """
 
     place: Place
@@ -42,6 +44,9 @@ class Mutant:
     touches: frozenset[str]
     law: Callable[[Law], Law]
     beyond: bool = False
+    measures: frozenset[str] = frozenset()
+    fact: str | None = None
+    told: str | None = None
 
 
 def mutants(law: Law) -> Iterator[Mutant]:
@@ -59,38 +64,50 @@ def mutants(law: Law) -> Iterator[Mutant]:
         yield from _of_measure(measure, law)
 
 
+class Touched(NamedTuple):
+    """What rests on a name: provisions, measures by their terms, the flows of both, and when they are in force."""
+
+    provisions: frozenset[str]
+    measures: frozenset[str]
+    flows: tuple[str, ...]
+    days: tuple[Interval, ...]
+
+    def on(self, day: date) -> bool:
+        """Whether any of it is in force on a day."""
+        return any(interval.covers(day) for interval in self.days)
+
+
 class _Reach:
-    """Which provisions rest on a name, directly or through definitions and implied facts."""
+    """Which provisions and terms of measures rest on a name, directly or through definitions and implied facts."""
 
     def __init__(self, law: Law) -> None:
         self._provisions = {p.id: _words(*_texts(p)) for p in law.provisions}
         self._steps = [(d.name, _words(d.means.text)) for d in law.definitions]
         for spec in law.vocabulary.facts:
             self._steps.extend((spec.name, _words(rule.when.text)) for rule in spec.implied)
-        for measure in law.vocabulary.measures.values():
-            named = {p.id for p in law.provisions if measure.key in p.effect.measures}
-            for term in measure.terms:
-                for name in named if term.when is not None else ():
-                    assert term.when is not None
-                    self._provisions[name] |= _words(term.when.text)
-        self.flows = {p.id: p.flows for p in law.provisions}
-        self.in_force = {p.id: p.in_force for p in law.provisions}
+        self._terms = [
+            (measure, term.in_force, _words(term.when.text))
+            for measure in law.vocabulary.measures.values()
+            for term in measure.terms
+            if term.when is not None
+        ]
+        self._flows = {p.id: p.flows for p in law.provisions}
+        self._in_force = {p.id: p.in_force for p in law.provisions}
 
-    def of(self, name: str) -> frozenset[str]:
-        """The provisions that rest on `name`."""
+    def of(self, name: str) -> Touched:
+        """What rests on `name`."""
         names, before = {name}, 0
         while len(names) != before:
             before = len(names)
             names |= {step for step, words in self._steps if names & words}
-        return frozenset(key for key, words in self._provisions.items() if names & words)
-
-    def matters(self, touched: Iterable[str], day: date) -> bool:
-        """Whether one of these provisions is in force on a day."""
-        return any(self.in_force[name].covers(day) for name in touched)
-
-    def flows_of(self, touched: Iterable[str]) -> tuple[str, ...]:
-        """The flows of these provisions."""
-        return tuple(dict.fromkeys(flow for name in touched for flow in self.flows[name]))
+        provisions = frozenset(key for key, words in self._provisions.items() if names & words)
+        terms = [(measure, days) for measure, days, words in self._terms if names & words]
+        flows = [flow for key in provisions for flow in self._flows[key]]
+        flows += [flow for measure, _ in terms for flow in measure.flows]
+        days = (*(self._in_force[key] for key in provisions), *(interval for _, interval in terms))
+        return Touched(
+            provisions, frozenset(measure.key for measure, _ in terms), tuple(dict.fromkeys(flows)), days
+        )
 
 
 def _words(*texts: str) -> set[str]:
@@ -180,11 +197,19 @@ def _of_definition(definition: Definition, at: int, reach: _Reach) -> Iterator[M
         def change(law: Law) -> Law:
             return replace(law, definitions=(*law.definitions[:at], made, *law.definitions[at + 1 :]))
 
-        what = f"definition {definition.name}: {what}"
-        return Mutant(definition.means.place, what, wanted, definition.flows, (), days, touches, change)
+        what, seen_in = f"definition {definition.name}: {what}", (definition.flows, (), days)
+        return Mutant(
+            definition.means.place,
+            what,
+            wanted,
+            *seen_in,
+            touches.provisions,
+            change,
+            measures=touches.measures,
+        )
 
     for interval, day, what, wanted in _moved(definition.in_force):
-        if reach.matters(touches, day):
+        if touches.on(day):
             made = replace(definition, in_force=interval)
             yield mutant(what, f"{wanted}, turning on {definition.name}", made, _only(day))
     for expression, what, wanted in _changed(definition.means):
@@ -195,7 +220,6 @@ def _of_definition(definition: Definition, at: int, reach: _Reach) -> Iterator[M
 def _of_parameter(parameter: DatedParameter, reach: _Reach) -> Iterator[Mutant]:
     """Each value one more and one less, and each change of value a day earlier and later."""
     touches = reach.of(parameter.name)
-    flows = reach.flows_of(touches)
 
     def mutant(at: int, what: str, wanted: str, days: Interval, **changes: object) -> Mutant:
         value = replace(parameter.values[at], **changes)  # type: ignore[arg-type]  # the fields are named below
@@ -204,8 +228,10 @@ def _of_parameter(parameter: DatedParameter, reach: _Reach) -> Iterator[Mutant]:
         def change(law: Law) -> Law:
             return replace(law, parameters={**law.parameters, parameter.name: made})
 
-        what = f"param.{parameter.name}: {what}"
-        return Mutant(parameter.place, what, wanted, flows, (), days, touches, change)
+        what, seen_in = f"param.{parameter.name}: {what}", (touches.flows, (), days)
+        return Mutant(
+            parameter.place, what, wanted, *seen_in, touches.provisions, change, measures=touches.measures
+        )
 
     for at, known in enumerate(parameter.values):
         for step in (-1, 1):
@@ -213,7 +239,7 @@ def _of_parameter(parameter: DatedParameter, reach: _Reach) -> Iterator[Mutant]:
             wanted = f"what is compared with param.{parameter.name} lies at {max(moved, known.value)}"
             yield mutant(at, f"{moved}, not {known.value}", wanted, known.in_force, value=moved)
         for interval, day, what, wanted in _moved(known.in_force):
-            if reach.matters(touches, day):
+            if touches.on(day):
                 wanted = f"{wanted}, turning on param.{parameter.name}"
                 yield mutant(at, what, wanted, _only(day), in_force=interval)
 
@@ -227,7 +253,17 @@ def _of_fact(spec: FactSpec, at: int, reach: _Reach) -> Iterator[Mutant]:
             facts = (*law.vocabulary.facts[:at], made, *law.vocabulary.facts[at + 1 :])
             return replace(law, vocabulary=replace(law.vocabulary, facts=facts))
 
-        return Mutant(place, f"{spec.name}: {what}", wanted, spec.flows, (), Interval(), touches, change)
+        what, seen_in = f"{spec.name}: {what}", (spec.flows, (), Interval())
+        return Mutant(
+            place,
+            what,
+            wanted,
+            *seen_in,
+            touches.provisions,
+            change,
+            measures=touches.measures,
+            fact=spec.name,
+        )
 
     for number, rule in enumerate(spec.implied):
         rest = (spec.implied[:number], spec.implied[number + 1 :])
@@ -242,15 +278,16 @@ def _of_fact(spec: FactSpec, at: int, reach: _Reach) -> Iterator[Mutant]:
 def _of_measure(measure: Measure, law: Law) -> Iterator[Mutant]:
     """The conditions of its terms changed."""
     touches = frozenset(p.id for p in law.provisions if measure.key in p.effect.measures)
+    told = frozenset({measure.key})
     for at, term in enumerate(measure.terms):
         for expression, what, wanted in _changed(term.when) if term.when is not None else ():
             terms = (*measure.terms[:at], replace(term, when=expression), *measure.terms[at + 1 :])
             change = _with_measure(replace(measure, terms=terms))
             wanted = f"terms of {measure.key} are told and {wanted}"
             what = f"terms of {measure.key}: {what}"
-            place = expression.place
+            seen_in = (measure.flows, term.crosses, term.in_force)
             yield Mutant(
-                place, what, wanted, measure.flows, term.crosses, term.in_force, touches, change, True
+                expression.place, what, wanted, *seen_in, touches, change, measures=told, told=measure.key
             )
 
 

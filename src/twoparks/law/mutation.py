@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
 from functools import partial
 from itertools import product
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from .alike import told_alike
 from .cases import Case, failures, read_cases
-from .check import condition
+from .check import condition, fact
 from .facts import FactError, read
 from .kleene import MISSING, TRUE, UNKNOWN
 from .mutants import Mutant, mutants
@@ -27,6 +29,14 @@ _CHUNK = 40
 _SEED = 2026
 
 
+class Verdict(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    EQUIVALENT = "equivalent"
+    SURVIVED = "survived"
+
+
 class Survivor(NamedTuple):
     """A mutant that no case tells from the law, and the case that would."""
 
@@ -36,6 +46,14 @@ class Survivor(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}\n    a case in which {self.wanted} would tell"
+
+
+class Tried(NamedTuple):
+    """What became of mutants: how many, how many of them say the same as the law, and those that survived."""
+
+    mutants: int
+    equivalent: int
+    survivors: tuple[Survivor, ...]
 
 
 class Seen(NamedTuple):
@@ -72,20 +90,48 @@ def ground(zone: Zone, cases: Iterable[Case]) -> Ground:
     return Ground(zone, seen)
 
 
-def survives(found: Ground, mutant: Mutant) -> bool:
-    """Whether no case tells the mutant from the law; one that the checks of packs refuse does not survive."""
+def verdict(found: Ground, mutant: Mutant) -> Verdict:
+    """Whether a case tells the mutant from the law; one that the checks of packs refuse is killed by them."""
     try:
         zone = Zone(mutant.law(found.zone.law))
         if any(failures(zone, case) for case in _in_order(found, zone, mutant)):
-            return False
-        first = mutant.days.from_on or date.min
+            return Verdict.KILLED
         if any(overlaps(zone)):
-            return False
-        for flow, crosses in product(mutant.flows, mutant.crosses or zone.directions):
-            zone.compiled(flow, crosses, first)
-        return True
+            return Verdict.KILLED
+        return Verdict.EQUIVALENT if _same(found.zone, zone, mutant) else Verdict.SURVIVED
     except PackError:
+        return Verdict.KILLED
+
+
+def _same(law: Zone, mutated: Zone, mutant: Mutant) -> bool:
+    """Whether a mutant cannot be wrong: a day on which the law reads alike, or an entry that earlier ones always precede."""
+    if mutant.told is None:
+        return _reads_alike(law, mutated, mutant)
+    directions = [
+        (flow, crosses) for flow, crosses in product(mutant.flows, mutant.crosses or law.directions)
+    ]
+    places = [
+        (flow, crosses, max(day, mutant.days.from_on or date.min))
+        for flow, crosses in directions
+        for day in law.periods(flow, crosses)
+        if mutant.days.until_on is None or day < mutant.days.until_on
+    ]
+    return told_alike(law, mutated, mutant.told, sorted(set(places)))
+
+
+def _reads_alike(law: Zone, mutated: Zone, mutant: Mutant) -> bool:
+    """Whether a mutant that is wrong on one day only reads on that day, node for node, as the law does.
+
+    What no provision in force rests on, such as a value on the day before anything compares with it, cannot be wrong.
+    """
+    first, until = mutant.days
+    if first is None or until != first + timedelta(days=1):
         return False
+    for flow, crosses in product(mutant.flows, mutant.crosses or law.directions):
+        read, wrong = (zone.compiled(flow, crosses, first).reading for zone in (law, mutated))
+        if read.graph.nodes != wrong.graph.nodes or replace(read, graph=wrong.graph) != wrong:
+            return False
+    return True
 
 
 def _in_order(found: Ground, zone: Zone, mutant: Mutant) -> Iterator[Case]:
@@ -117,7 +163,7 @@ def _differing(law: Zone, mutated: Zone, mutant: Mutant, group: Sequence[Seen]) 
         period = law.period(flow, crosses, seen.on)
         if period not in probes:
             where = (flow, crosses, seen.on)
-            probes[period] = (_probe(law, where, mutant.touches), _probe(mutated, where, mutant.touches))
+            probes[period] = (_probe(law, where, mutant), _probe(mutated, where, mutant))
         before, after = (probe(seen.values) for probe in probes[period])
         unsettled = UNKNOWN in before or MISSING in before
         if before != after or unsettled or (mutant.beyond and TRUE in before):
@@ -125,16 +171,25 @@ def _differing(law: Zone, mutated: Zone, mutant: Mutant, group: Sequence[Seen]) 
     return found
 
 
-def _probe(zone: Zone, where: tuple[str, str, date], touched: Iterable[str]) -> Evaluator:
-    """The conditions and amounts of the touched provisions, false where one is not in force."""
-    scope = zone.scope(*where)
+def _probe(zone: Zone, where: tuple[str, str, date], mutant: Mutant) -> Evaluator:
+    """The conditions and amounts of the touched provisions and the conditions of touched terms, false where one is not in
+    force, and the implied fact."""
+    scope, on = zone.scope(*where), where[2]
     in_force = {provision.id: provision for provision in zone.in_force(*where)}
     roots: list[int] = []
-    for name in sorted(touched):
+    for name in sorted(mutant.touches):
         provision = in_force.get(name)
+        roots.append(scope.graph.false if provision is None else scope.graph.true)
         roots.append(scope.graph.false if provision is None else condition(provision.when, scope))
         if provision is not None and provision.effect.kind == "compute":
             roots.extend(line.typed.node for line in lines(provision, scope))
+    for key in sorted(mutant.measures):
+        for term in zone.measures[key].terms:
+            if term.when is not None:
+                told = condition(term.when, scope) if term.in_force.covers(on) else scope.graph.false
+                roots.append(told)
+    if mutant.fact is not None:
+        roots.append(fact(mutant.fact, scope))
     return evaluator(scope.graph, roots, zone.calendars.after)
 
 
@@ -146,13 +201,18 @@ def chosen_mutants(law: Law, flow: str | None = None, sample: int | None = None)
     return sorted(Random(_SEED).sample(places, sample))  # noqa: S311 - a sample, no secret
 
 
-def survivors(folder: Path, chosen: Sequence[int], *, processes: int = 2) -> list[Survivor]:
-    """The survivors among the mutants with these places in `mutants()`, for the packs and cases below `folder`."""
+def tried(folder: Path, chosen: Sequence[int], *, processes: int = 2) -> Tried:
+    """What becomes of the mutants with these places in `mutants()`, for the packs and cases below `folder`."""
     chunks = [chosen[at : at + _CHUNK] for at in range(0, len(chosen), _CHUNK)]
     if processes < 2 or len(chunks) < 2:
         return _of_chunk(_prepared(folder), chosen)
     with ProcessPoolExecutor(processes, initializer=partial(_prepare, folder)) as pool:
-        return [survivor for found in pool.map(_in_worker, chunks) for survivor in found]
+        parts = list(pool.map(_in_worker, chunks))
+    return Tried(
+        sum(part.mutants for part in parts),
+        sum(part.equivalent for part in parts),
+        tuple(survivor for part in parts for survivor in part.survivors),
+    )
 
 
 _Prepared = tuple[Ground, list[Mutant]]
@@ -168,14 +228,16 @@ def _prepare(folder: Path) -> None:
     _worker.append(_prepared(folder))
 
 
-def _in_worker(chosen: Sequence[int]) -> list[Survivor]:
+def _in_worker(chosen: Sequence[int]) -> Tried:
     return _of_chunk(_worker[0], chosen)
 
 
-def _of_chunk(prepared: _Prepared, chosen: Sequence[int]) -> list[Survivor]:
+def _of_chunk(prepared: _Prepared, chosen: Sequence[int]) -> Tried:
     found, every = prepared
-    return [
-        Survivor(str(every[at].place), every[at].what, every[at].wanted)
-        for at in chosen
-        if survives(found, every[at])
-    ]
+    verdicts = [(every[at], verdict(found, every[at])) for at in chosen]
+    left = [mutant for mutant, became in verdicts if became is Verdict.SURVIVED]
+    return Tried(
+        len(chosen),
+        sum(became is Verdict.EQUIVALENT for _, became in verdicts),
+        tuple(Survivor(str(mutant.place), mutant.what, mutant.wanted) for mutant in left),
+    )
