@@ -232,7 +232,9 @@ def test_a_text_with_a_line_end_from_a_reader_is_read(stage: Stage) -> None:
 def test_the_answer_shows_no_goods_no_organisation_and_no_person(stage: Stage, language: str) -> None:
     permit, code = in_force(stage)
     declaration = stage.story.state("sz", permit).current.declaration
-    told = [item.description for item in declaration.items] + list(declaration.containers)
+    told = [item.description for item in declaration.items] + list(
+        declaration.goods.labels if declaration.goods else ()
+    )
     told += [*declaration.sender.name.values(), *declaration.recipient.name.values()]
     told += [declaration.sender.id, declaration.recipient.id, *declaration.project.title.values()]
     for page in (
