@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from tests.site.conftest import Stage
 from tests.story import EXAMPLES
 
@@ -198,3 +199,13 @@ def test_a_new_version_starts_from_what_was_declared(stage: Stage) -> None:
 def test_a_problem_names_its_field_as_the_form_does(stage: Stage) -> None:
     page = stage.post("sz-lab", _begun(stage) + "goods/", {**GOODS, "items.1.hs_code": "12"})
     assert "Line 1, HS code: 12 is not accepted" in page.text
+
+
+@pytest.mark.parametrize("name", ["goods", "questions", "approvals", "route"])
+@pytest.mark.parametrize(
+    "typed", [{}, {"items.1.quantity": "x", "route": "|", "held": "||", "valid_from": "x"}]
+)
+def test_a_section_with_nothing_or_nonsense_typed_is_shown_again_or_left(
+    stage: Stage, name: str, typed: dict[str, str]
+) -> None:
+    assert stage.post("sz-lab", f"{_begun(stage)}{name}/", typed).status in {302, 422}

@@ -137,6 +137,9 @@ def _show(request: HttpRequest, found: Draft, name: str, problems: list[Problem]
         "title": form.sections(flow)[name],
         "problems": [{"href": "#f-" + p.path.replace(".", "-"), "says": p.says} for p in problems],
         "wrong": {p.path: p.says for p in problems},
+        "faults": [
+            (p.path, p.says) for p in problems
+        ],  # a fault may be called "items", so templates do not loop over `wrong`
         "letter": drafting.answers(found.content),
         **parts(found, problems, "rows" in request.GET),
     }
