@@ -83,8 +83,10 @@ def _permit(base: dict[str, Any], n: int, people: list[tuple[str, Any]], now: da
 
 
 def _words(n: int) -> dict[str, Any]:
+    from twoparks.permits import finding
+
     said = f" {_name(n)} {WORDS[n % len(WORDS)]} {WORDS[n // 10 % len(WORDS)]} lot{n}"
-    return {"kind": "permit", "key": _name(n), "search": said}
+    return {"kind": finding.KIND, "key": _name(n), "search": said}
 
 
 def _crossing(n: int, people: list[tuple[str, Any]], now: datetime) -> dict[str, Any]:

@@ -192,7 +192,7 @@ def queue(user: User, now: datetime, authority: str | None = None, page: int = 1
     subject = Subject(authorities=frozenset({authority} if authority else ()))
     demand(user, Verb.SEE_QUEUE, subject)
     here = desks() if authority is None else frozenset()
-    rows = PermitRow.objects.filter(status__in=list(OPEN), expires_at__gt=now).prefetch_related("work")
+    rows = PermitRow.objects.filter(waits_here__gt="", expires_at__gt=now).prefetch_related("work")
     if authority is None:
         stuck = Q(pk__in=without_desk(here).values("permit"))
         rows = rows.filter(Q(waits_here="park") | stuck).order_by("changed_at", "id")
