@@ -26,12 +26,9 @@ def fill(story: Story, count: int, now: datetime) -> None:
     from twoparks.lists.models import SearchText
     from twoparks.permits.models import PermitRow
 
-    permit = PermitRow.objects.order_by("declared_at").first()
-    assert permit is not None, "the story has played one permit"
-    base = {f.attname: getattr(permit, f.attname) for f in PermitRow._meta.concrete_fields}
     people = _organisations()
     permits = max(1, count // CROSSINGS_A_PERMIT)
-    _write(PermitRow, (_permit(base, n, people, now) for n in range(permits)))
+    _write(PermitRow, (_permit(n, people, now) for n in range(permits)))
     _write(SearchText, (_words(n) for n in range(permits)))
     _write(CrossingRow, (_crossing(n, people, now) for n in range(count)))
     first = Act.objects.order_by("-number").values_list("number", flat=True).first() or 0
@@ -58,7 +55,7 @@ def _name(n: int) -> str:
     return f"sz-p-{n:012x}"
 
 
-def _permit(base: dict[str, Any], n: int, people: list[tuple[str, Any]], now: datetime) -> dict[str, Any]:
+def _permit(n: int, people: list[tuple[str, Any]], now: datetime) -> dict[str, Any]:
     at = _when(n * CROSSINGS_A_PERMIT, now)
     (sender, sender_name), (recipient, recipient_name) = (
         people[n % len(people)],
@@ -67,7 +64,7 @@ def _permit(base: dict[str, Any], n: int, people: list[tuple[str, Any]], now: da
     status = (
         ("completed", "completed", "completed", "in_force", "in_review")[n % 5] if n < 1000 else "completed"
     )
-    return base | {
+    return {
         "id": _name(n),
         "status": status,
         "terms": None,
@@ -169,14 +166,23 @@ def _event(n: int, now: datetime) -> dict[str, Any]:
 
 def _write(model: type[models.Model], rows: Iterator[dict[str, Any]]) -> None:
     """The rows, as fast as the database takes them."""
+    played = model._default_manager.order_by(
+        "pk"
+    ).first()  # what is not said of a generated row is as in this one
     first = next(rows)
-    fields = {f.column: f for f in model._meta.concrete_fields if f.attname in first}
+    numbered = isinstance(model._meta.pk, models.AutoField)
+    fields = {
+        f.column: f
+        for f in model._meta.concrete_fields
+        if not (f.primary_key and numbered and f.attname not in first)
+    }
+    base = {f.attname: getattr(played, f.attname) for f in fields.values()}
     order = [f.attname for f in fields.values()]
 
     def prepared() -> Iterator[tuple[Any, ...]]:
         json_at = {i for i, f in enumerate(fields.values()) if isinstance(f, models.JSONField)}
         for row in chain([first], rows):
-            yield _tuple(row, order, json_at)
+            yield _tuple(base | row, order, json_at)
 
     table, columns = model._meta.db_table, ", ".join(f'"{name}"' for name in fields)
     if connection.vendor == "postgresql":

@@ -1,0 +1,144 @@
+"""A gate's event, durable before the light turns green: the group's own store, and the node that takes events over.
+
+The store is one SQLite file with full synchronisation. Beside it stands what a user would do without it, in the same run:
+the bare signature and row committed one by one, and the same rows in one commit, which no light could wait for.
+Then the node: events handed over in batches, each recorded as an act of its log, on both databases.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import tempfile
+import threading
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+
+from bench._stand import load_average, on_both_databases, percentile, two_parks, vendor
+from twoparks.ledger.envelope import seal
+from twoparks.ledger.keys import KeyPair, KeyPurpose
+from twoparks.passes.uses import SqliteUseStore, Use
+
+EVENTS = 600
+LANES = 4
+BATCH = 50
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+EVENT = {
+    "kind": "gate.passed",
+    "permit": "sz-p-7kq2m9xd",
+    "version": 1,
+    "codes": [],
+    "observed": {"items": [], "seal": None, "inspection": None},
+}
+
+
+def main() -> None:
+    """The store here, the node on both databases."""
+    with tempfile.TemporaryDirectory(prefix="twoparks-bench-") as folder:
+        _store(Path(folder))
+    on_both_databases("bench.gates")
+
+
+def _store(folder: Path) -> None:
+    key = KeyPair.generate(KeyPurpose.GATE, "sz", NOW)
+    print(f"\na gate group's store, {EVENTS} counted uses; {load_average()}")
+    print(f"{'way':<44}{'events/s':>10}{'p99 ms':>9}{'ratio':>8}")
+    store, slow = _uses(folder / "one.sqlite3", key, 1)
+    ways = [
+        ("the store, one lane", store, slow),
+        (f"the store, {LANES} lanes", *_uses(folder / "many.sqlite3", key, LANES)),
+        ("signed row, committed one by one, unchecked", *_rows(folder / "plain.sqlite3", key, EVENTS)),
+        ("signed rows, all in one commit", *_rows(folder / "batch.sqlite3", key, 1)),
+    ]
+    for name, rate, wait in ways:
+        print(f"{name:<44}{rate:>10.0f}{wait:>9.1f}{rate / store:>8.2f}")
+
+
+def _uses(path: Path, key: KeyPair, lanes: int) -> tuple[float, float]:
+    """Counted uses of one group by so many lanes at once: events a second, and the wait of the slowest in a hundred."""
+    waits: list[float] = []
+
+    def lane(number: int) -> None:
+        store = SqliteUseStore(path, f"gate-{number}", key)
+        for n in range(EVENTS // lanes):
+            permit, began = f"sz-p-{number}-{n}", perf_counter()
+            store.consume(Use(f"{number}-{n}", permit, 1, "exit:1-2", 1), EVENT | {"permit": permit})
+            waits.append((perf_counter() - began) * 1000)
+        store.close()
+
+    SqliteUseStore(path, "gate-0", key).close()
+    threads = [threading.Thread(target=lane, args=(number,)) for number in range(lanes)]
+    began = perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(waits) / (perf_counter() - began), percentile(waits, 0.99)
+
+
+def _rows(path: Path, key: KeyPair, commits: int) -> tuple[float, float]:
+    """Signed rows without looking whether a use is left, in so many commits."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.executescript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE event (n INTEGER PRIMARY KEY, e BLOB)"
+    )
+    waits, numbers, began = [], count(1), perf_counter()
+    for _ in range(commits):
+        start = perf_counter()
+        db.execute("BEGIN IMMEDIATE")
+        for _ in range(EVENTS // commits):
+            n = next(numbers)
+            db.execute("INSERT INTO event VALUES (?, ?)", (n, seal({**EVENT, "n": n, "park": "sz"}, key).raw))
+        db.execute("COMMIT")
+        waits.append((perf_counter() - start) * 1000)
+    return EVENTS / (perf_counter() - began), percentile(waits, 0.99)
+
+
+def child() -> None:
+    """Events of a real gate, taken over by the node of this process."""
+    stage = two_parks()
+    from tests.story import EXIT, LABELS, Story
+
+    from twoparks.crossings import bundles
+    from twoparks.crossings.actions import take_gate_events
+    from twoparks.crossings.device import Seen
+
+    story = Story(stage)  # type: ignore[arg-type]  # it asks nothing of the pair that a stage has not
+    code = _standing(story)
+    story.sync(EXIT)
+    with stage.at("sz"):
+        device = bundles.device(EXIT)
+    began = perf_counter()
+    verdicts = [device.scan(Seen(code, LABELS, {1: 0}), stage.now).light.word for _ in range(BATCH)]
+    rate = BATCH / (perf_counter() - began)
+    print(
+        f"\n{vendor()}: {load_average()}; {BATCH} scans, {verdicts.count('green')} green, {rate:.0f} scans/s in one lane"
+    )
+    with stage.at("sz"):
+        events = [event.envelope for event in device.events_after(0)]
+        began = perf_counter()
+        taken = take_gate_events(EXIT, events, stage.now)
+        print(
+            f"{vendor()}: {taken / (perf_counter() - began):.0f} events/s taken over by the node, {BATCH} a transaction"
+        )
+
+
+def _standing(story: object) -> str:
+    """The code of a permit whose uses are not counted."""
+    from tests.story import Story
+
+    assert isinstance(story, Story)
+    permit = story.declare({**story.example(), "uses": None})
+    for park in ("sz", "hk"):
+        story.grant_all(park, permit)
+        story.clear(park, permit)
+        story.nodes.settle()
+    return story.code("sz", permit)
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["child"]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twoparks.site.settings")
+    child()
