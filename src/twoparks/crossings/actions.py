@@ -28,7 +28,7 @@ from twoparks.passes.uses import PUT_BACK
 from twoparks.permits import actions as permits
 from twoparks.permits import issued
 from twoparks.permits.reading import Reader
-from twoparks.permits.rules import NoPermit
+from twoparks.permits.rules import NoPermit, fold
 from twoparks.permits.subjects import actor_of, subject_of
 from twoparks.permits.types import PermitState, Reasons
 from twoparks.registry.access import Verb, demand
@@ -110,6 +110,7 @@ def take_gate_events(gate: str, envelopes: Iterable[bytes], now: datetime) -> in
     raw = list(envelopes)
     last = None if row.last_digest is None else bytes(row.last_digest)
     found, known = read_events(raw, Known(gate, row.kid, row.last_number, last), keys.both_trusts())
+    streams: Streams = {}
     for envelope, act in zip(raw, found, strict=True):
         event = GateEvent.objects.create(
             gate=gate,
@@ -124,7 +125,8 @@ def take_gate_events(gate: str, envelopes: Iterable[bytes], now: datetime) -> in
             waits=act["kind"] == "gate.passed",
         )
         if event.waits:
-            _pass(event, act, now)
+            _pass(event, act, streams, now)
+    _follow_all(streams)
     GateDevice.objects.filter(gate=gate).update(last_number=known.n, last_digest=known.digest)
     return len(found)
 
@@ -134,7 +136,9 @@ def record_waiting(now: datetime) -> int:
     done = 0
     for event in GateEvent.objects.filter(waits=True).order_by("at", "number"):
         with transaction.atomic():
-            _pass(event, bundles.act_in(bytes(event.envelope)), now)
+            streams: Streams = {}
+            _pass(event, bundles.act_in(bytes(event.envelope)), streams, now)
+            _follow_all(streams)
             done += not event.waits
     return done
 
@@ -228,10 +232,15 @@ def apply(act: StoredAct, now: datetime) -> None:
     _follow(act.stream)
 
 
-def _pass(event: GateEvent, act: dict[str, Any], now: datetime) -> None:
-    """Record one passage as an act, once its permit is in force here."""
+Streams = dict[StreamId, list[StoredAct]]  # the acts of each permit that a transaction adds to, read once
+
+
+def _pass(event: GateEvent, act: dict[str, Any], streams: Streams, now: datetime) -> None:
+    """Record one passage as an act, once its permit is in force here; the caller follows the streams it is added to."""
+    stream = StreamId(event.permit)
+    known = streams.get(stream) or acts(stream)
     try:
-        state = issued.permit_state(event.permit)
+        state = fold(known)
     except NoPermit:
         return
     version = state.version(act["version"])
@@ -252,10 +261,15 @@ def _pass(event: GateEvent, act: dict[str, Any], now: datetime) -> None:
         "seal": act["observed"]["seal"],
         "inspection": act["observed"]["inspection"],
     }
-    record(NewAct("crossing.passed", StreamId(state.id), body, Actor("gate", event.gate)), now)
+    known.append(record(NewAct("crossing.passed", stream, body, Actor("gate", event.gate)), now))
+    streams[stream] = known
     GateEvent.objects.filter(pk=event.pk).update(waits=False)
     event.waits = False
-    _follow(StreamId(state.id))
+
+
+def _follow_all(streams: Streams) -> None:
+    for stream, known in streams.items():
+        _follow(stream, known)
 
 
 def _open(stream: StreamId, now: datetime) -> int:
@@ -281,8 +295,8 @@ def _body(crossing: CrossingId, found: Discrepancy) -> dict[str, object]:
     }
 
 
-def _follow(stream: StreamId) -> PermitState:
-    found = acts(stream)
+def _follow(stream: StreamId, known: list[StoredAct] | None = None) -> PermitState:
+    found = acts(stream) if known is None else known
     state = permits.reproject(found)
     project(state, rules.crossings(state, found))
     return state
