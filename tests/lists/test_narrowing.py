@@ -166,6 +166,13 @@ def test_a_script_gets_only_the_part_that_changes(stage: Stage) -> None:
     )
 
 
+def test_the_address_bar_gets_the_shortest_address(stage: Stage) -> None:
+    stage.story.declare()
+    typed = "/permits/?q=&status=in_review&crosses=&declared_from=&sort="
+    part = stage.get("sz-lab", typed, **{"HX-Request": "true"})
+    assert part.response["HX-Push-Url"] == "/permits/?status=in_review"
+
+
 def test_the_whole_page_comes_when_a_browser_goes_back(stage: Stage) -> None:
     headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
     assert "<html" in stage.get("sz-lab", "/permits/", **headers).html

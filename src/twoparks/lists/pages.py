@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from twoparks.lists import actions, asked, queries, sheets
@@ -103,8 +104,19 @@ def _page(
         context,
         status=422 if problems and not context["swapped"] else 200,
     )
+    if context["swapped"]:
+        response.headers["HX-Push-Url"] = _address(request, keep, wanted)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _address(request: HttpRequest, keep: str, wanted: Asked) -> str:
+    """The shortest address of what is shown, for the browser's address bar; as typed while it cannot be used."""
+    if request.GET and not wanted.sort:
+        return request.get_full_path()
+    place = {name: key for name, key in (("after", wanted.after), ("before", wanted.before)) if key}
+    said_here = "&".join(part for part in (keep, urlencode(place)) if part)
+    return f"{request.path}?{said_here}" if said_here else request.path
 
 
 def _heads(listing: Listing[Line], wanted: Asked) -> list[Head]:

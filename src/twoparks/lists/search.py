@@ -39,7 +39,9 @@ def few(kind: str, typed: str) -> list[str] | None:
     """Keys of the things in which each word typed begins a word, by the index; None when there are too many to list."""
     words = asked_words(typed)
     if connection.vendor != "sqlite":
-        keys = list(lexemes(kind, words).values_list("key", flat=True)[: RARE + 1]) if words else []
+        keys = (
+            list(lexemes(words).filter(kind=kind).values_list("key", flat=True)[: RARE + 1]) if words else []
+        )
         return keys if len(keys) <= RARE else None
     asked = " ".join(f'"{word}"*' for word in words)
     with connection.cursor() as cursor:
@@ -50,10 +52,10 @@ def few(kind: str, typed: str) -> list[str] | None:
     return list(SearchText.objects.filter(kind=kind, id__in=ids).values_list("key", flat=True))
 
 
-def lexemes(kind: str, words: Sequence[str]) -> QuerySet[SearchText]:
-    """PostgreSQL: what its index finds."""
+def lexemes(words: Sequence[str]) -> QuerySet[SearchText]:
+    """PostgreSQL: what its index finds, of every kind."""
     asked = " & ".join(f"'{word}':*" for word in words)
-    return SearchText.objects.filter(_Having(F("search"), Value(asked)), kind=kind)
+    return SearchText.objects.filter(_Having(F("search"), Value(asked)))
 
 
 def narrow(rows: Rows, kind: str, typed: str, key: str = "pk") -> Rows:
