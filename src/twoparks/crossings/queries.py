@@ -249,3 +249,25 @@ def told_of(found: CrossingDetail) -> tuple[StoredAct, ...]:
 
 def _transit() -> timedelta:
     return timedelta(minutes=zone().timing.transit_max_minutes)
+
+
+Movements = tuple[tuple[str, PermitState], ...]
+
+
+def movements_of(pseudonym: str) -> Movements:
+    """Every permit under which a person moved, with all its acts."""
+    moved = CrossingRow.objects.filter(person=pseudonym).order_by("permit").values_list("permit", flat=True)
+    return tuple((permit, issued.permit_state(permit)) for permit in moved.distinct())
+
+
+def rows_of(pseudonym: str) -> QuerySet[CrossingRow]:
+    """A person's movements, the latest first."""
+    return CrossingRow.objects.filter(person=pseudonym)
+
+
+def demand_asking(user: User, permit: str) -> None:
+    """Raise Forbidden unless the user may read a person's movements for a reason, NoPermit when no person crosses."""
+    state = issued.permit_state(permit)
+    demand(user, Verb.ASK_MOVEMENTS, subject_of(state))
+    if state.current.declaration.traveller is None:
+        raise NoPermit(f"{permit} carries goods; its crossings are in the list")

@@ -59,7 +59,7 @@ def _begin(project: Project, flow: str) -> Content:
     here = project.organisation.park
     crosses = next(way for way, (leaving, _to) in zone().directions.items() if leaving == here)
     if flow == travel.FLOW:
-        facts = {"employer_place": project.organisation.place, "work_place": project.organisation.place}
+        facts = {"work_place": project.organisation.place}
         return {"project": project.pk, "flow": flow, "crosses": crosses, "facts": facts, "uses": None}
     facts = {**_of_party("sender", project.organisation), **_of_party("recipient", project.partner)}
     return {"project": project.pk, "flow": flow, "crosses": crosses, "facts": facts}

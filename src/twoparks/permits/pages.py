@@ -33,6 +33,7 @@ from twoparks.permits.types import (
     Todo,
 )
 from twoparks.registry import queries as registry
+from twoparks.registry.access import Verb, may
 from twoparks.registry.models import User
 from twoparks.registry.telling import seers_told
 from twoparks.registry.words import words
@@ -58,6 +59,7 @@ def permit(request: HttpRequest, permit_id: str) -> HttpResponse:
         "goods": declaration.items,
         "route": _route(declaration),
         **_person(declaration),
+        "asks_movements": bool(may(cast(User, request.user), Verb.ASK_MOVEMENTS)),
         "banks": [_bank(detail, view) for view in detail.banks],
         "letter": _letter(detail),
         "told": [telling.told(act) for act in reversed(detail.acts)],

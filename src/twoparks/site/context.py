@@ -49,6 +49,7 @@ def _destinations(request: HttpRequest) -> Iterator[Destination]:
         return
     kinds = {role.kind for role in roles_of(user)}
     menu = [
+        ("my_pass", _("My pass"), {KIND.PERSON}),
         ("work", _("My work"), TENANT | OFFICER),
         ("projects", _("Projects"), TENANT),
         ("declare", _("Declare"), TENANT),
@@ -56,6 +57,7 @@ def _destinations(request: HttpRequest) -> Iterator[Destination]:
         ("crossings", _("Crossings"), TENANT | {KIND.PARK_OFFICER, KIND.AUDITOR, KIND.PERSON}),
         ("gate", _("Gate"), {KIND.GATE, KIND.PARK_OFFICER}),
         ("ledger", _("Ledger"), {KIND.AUDITOR, KIND.PARK_OFFICER}),
+        ("travellers", _("People who cross"), TENANT),
         ("people", _("People"), {KIND.ADMINISTRATOR, KIND.AUDITOR, KIND.PARK_OFFICER}),
     ]
     for name, label, for_kinds in menu:

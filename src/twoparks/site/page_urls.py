@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from twoparks.crossings import my_movements, my_pass
 from twoparks.crossings import pages as crossings
 from twoparks.lists import pages as lists
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
 from twoparks.registry import pages as registry
-from twoparks.registry import people
+from twoparks.registry import people, traveller_pages
 from twoparks.registry import token_pages as tokens
 from twoparks.site import about, begin, record
 from twoparks.site import pages as site
@@ -38,6 +39,16 @@ urlpatterns = [
     path("people/<int:person_id>/roles/end/", people.end_role, name="role_end"),
     path("people/<int:person_id>/password/", people.new_password, name="person_password"),
     path("people/<int:person_id>/end/", people.end_account, name="person_end"),
+    path("travellers/", traveller_pages.people, name="travellers"),
+    path("travellers/new/", traveller_pages.register, name="new_traveller"),
+    path("travellers/<str:person_id>/invite/", traveller_pages.invite, name="invite_traveller"),
+    path("join/<str:token>/", traveller_pages.join, name="join"),
+    path("my-pass/", my_pass.my_pass, name="my_pass"),
+    path("my-pass/worker.js", my_pass.worker, name="my_pass_worker"),
+    path("my-pass/key/", my_pass.keep_key, name="my_key"),
+    path("my-pass/consent/", my_pass.consent, name="my_consent"),
+    path("my-pass/consent/withdraw/", my_pass.withdraw_consent, name="my_consent_withdraw"),
+    path("my-pass/movements/", my_movements.my_movements, name="my_movements"),
     path("declare/", declaring.start, name="declare"),
     path("declare/file/", declaring.by_file, name="declare_file"),
     path("declare/<str:draft_id>/", declaring.draft, name="draft"),
@@ -47,6 +58,7 @@ urlpatterns = [
     path("permits/", permits.permits, name="permits"),
     path("permits/<str:permit_id>/", permits.permit, name="permit"),
     path("permits/<str:permit_id>/decide/", permits.decide, name="decide"),
+    path("permits/<str:permit_id>/movements/", my_movements.movements, name="movements"),
     path("permits/<str:permit_id>/vary/", declaring.vary, name="vary"),
     path("permits/<str:permit_id>/withdraw/", permits.withdraw, name="withdraw"),
     path("permits/<str:permit_id>/pass.svg", permits.qr, name="permit_qr"),

@@ -191,6 +191,13 @@ ANSWERS = {
     "expired": _("The time allowed has ended."),
 }
 
+OF_PERSON = {
+    "in_force": _("This person may cross."),
+    "completed": _("This person has crossed and come back."),
+    "refused": _("This person may not cross: refused."),
+    "revoked": _("This permit may not be used: revoked."),
+}
+
 
 @register.simple_tag
 def waits_word(key: object) -> str:
@@ -199,9 +206,10 @@ def waits_word(key: object) -> str:
 
 
 @register.simple_tag
-def permit_answer(status: object) -> str:
-    """The permit's answer as the first sentence of its page."""
-    return str(ANSWERS.get(str(status), status))
+def permit_answer(status: object, person: bool = False) -> str:
+    """The permit's answer as the first sentence of its page; `person`: for a person, not for goods."""
+    of_person = OF_PERSON.get(str(status)) if person else None
+    return str(of_person or ANSWERS.get(str(status), status))
 
 
 @register.simple_tag
@@ -214,6 +222,7 @@ CROSSING_ANSWERS = {
     "departed": _("On the way: left one bank, not yet arrived on the other."),
     "arrived": _("Arrived; word of its leaving is still on the way."),
     "reconciled": _("Crossed: what left is what arrived."),
+    "declared": _("Declared by the person: no gate of the zone saw it."),
     "short": _("Less arrived than left."),
     "over": _("More arrived than left."),
     "overdue": _("Overdue: it left and did not arrive in time."),
