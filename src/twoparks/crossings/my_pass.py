@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_POST
 from twoparks.ledger.canonical import NotCanonical, read_base64url
 from twoparks.passes.qr import svg
 from twoparks.permits import actions, consenting, issued
-from twoparks.permits import queries as permits
 from twoparks.permits.types import PermitId, PermitState, Terms
 from twoparks.registry import queries as registry
 from twoparks.registry.access import Subject, Verb, demand
@@ -55,7 +54,7 @@ def my_pass(request: HttpRequest) -> HttpResponse:
     """The passes in force, what is asked of the person, and the phone's key."""
     _user, person = own(request)
     now = timezone.now()
-    rows = permits.usable_of(person.pseudonym, now)
+    rows = issued.usable_of(person.pseudonym, now)
     passes = [found for row in rows if (found := _pass(issued.permit_state(row))) is not None]
     asked = consenting.requests(person)
     context = {
@@ -65,7 +64,7 @@ def my_pass(request: HttpRequest) -> HttpResponse:
         "given": [request for request in asked if request.agreed],
         "to_end": actions.permits_to_end(person, now),
         "heard_at": now,
-        "waiting": permits.waiting_of(person.pseudonym, now),
+        "waiting": issued.waiting_of(person.pseudonym, now),
     }
     return render(request, "crossings/my_pass.html", context)
 
@@ -133,7 +132,7 @@ def own(request: HttpRequest) -> tuple[User, Person]:
 
 
 def _pass(state: PermitState) -> Pass | None:
-    text, allowed = issued.pass_text(state), permits.agreed(state)
+    text, allowed = issued.pass_text(state), issued.agreed(state)
     traveller = state.current.declaration.traveller
     if text is None or allowed is None or traveller is None:
         return None

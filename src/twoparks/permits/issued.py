@@ -22,7 +22,7 @@ from twoparks.passes.refusal import PassRefused
 from twoparks.passes.status import REVOKED, StatusBits, StatusList, decode_and_verify, encode_status
 from twoparks.permits import rules, terms
 from twoparks.permits.models import PermitGate, PermitRow, StatusPlace
-from twoparks.permits.types import TO_BE_USED, USABLE, PermitId, PermitState, Terms, Version
+from twoparks.permits.types import OPEN, TO_BE_USED, USABLE, PermitId, PermitState, Terms, Version
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
 
@@ -139,3 +139,20 @@ def verified_status(token: bytes, now: datetime) -> StatusList:
 def permits_before(authority: str) -> QuerySet[PermitRow, Any]:
     """Ids of the permits that are or were before an authority here, for use inside another query."""
     return PermitRow.objects.filter(authorities__contains=f" {authority} ").values("id")
+
+
+def usable_of(pseudonym: str, now: datetime) -> tuple[PermitId, ...]:
+    """Permits of a person that can be used now or later, the first to end first."""
+    rows = PermitRow.objects.filter(person=pseudonym, status__in=list(USABLE), valid_until__gt=now)
+    return tuple(PermitId(p) for p in rows.order_by("valid_until").values_list("id", flat=True)[:10])
+
+
+def waiting_of(pseudonym: str, now: datetime) -> int:
+    """How many permits of a person are declared and not decided yet."""
+    return PermitRow.objects.filter(person=pseudonym, status__in=list(OPEN), expires_at__gt=now).count()
+
+
+def agreed(state: PermitState) -> Terms | None:
+    """What both parks allow under the current version, once both have cleared."""
+    found = terms.agreed(state.current)
+    return found if isinstance(found, Terms) else None

@@ -385,20 +385,3 @@ def _queue_line(row: PermitRow, authority: str | None, desks: Set[str], now: dat
         mine = pieces(w for w in row.work.all() if w.authority == authority)
     since = min((w.since for w in row.work.all()), default=row.changed_at)
     return QueueLine(line(row, now), mine, since, row.waits_here == "park" and not mine)
-
-
-def usable_of(pseudonym: str, now: datetime) -> tuple[PermitId, ...]:
-    """Permits of a person that can be used now or later, the first to end first."""
-    rows = PermitRow.objects.filter(person=pseudonym, status__in=list(USABLE), valid_until__gt=now)
-    return tuple(PermitId(p) for p in rows.order_by("valid_until").values_list("id", flat=True)[:10])
-
-
-def waiting_of(pseudonym: str, now: datetime) -> int:
-    """How many permits of a person are declared and not decided yet."""
-    return PermitRow.objects.filter(person=pseudonym, status__in=list(OPEN), expires_at__gt=now).count()
-
-
-def agreed(state: PermitState) -> Terms | None:
-    """What both parks allow under the current version, once both have cleared."""
-    found = terms.agreed(state.current)
-    return found if isinstance(found, Terms) else None
