@@ -87,6 +87,25 @@ def test_a_search_that_would_take_too_long_says_so_and_claims_nothing(
     assert (found.verdict, found.after, found.as_dict()["verdict"]) == ("not_found", None, "not_found")
 
 
+def test_nothing_is_searched_where_a_fact_nobody_can_change_leaves_it_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change, "MOST_TRIED", 10)
+    law = goods(
+        tmp_path,
+        provision("p", 'mass_g > 100 || kind == "box" || "red" in marks', "forbid: movement"),
+        provision("q", "alive", "require: stamp"),
+    )
+    assert law.what_if(case(mass_g=200, kind="box", marks=["red"])).verdict == "impossible"
+
+
+def test_what_is_asked_for_opens_though_the_movement_is_undetermined(tmp_path: Path) -> None:
+    law = goods(
+        tmp_path, provision("p", "!fragile", "permit: fast_lane"), provision("q", "alive", "forbid: movement")
+    )
+    assert changes(law, fragile=True, sought=["fast_lane"]) == {"fragile": False}
+
+
 def test_while_facts_are_missing_nothing_is_proposed(tmp_path: Path) -> None:
     found = goods(tmp_path, provision("p", "alive && fragile", "forbid: movement")).what_if(
         case(fragile=True)

@@ -243,19 +243,44 @@ class _Encoding:
         doubt = z3.And(test.may, z3.Not(test.sure), then.is_now != other.is_now)
         return Value(z3.Or(found.missing, doubt), z3.BoolVal(False), found.is_now)
 
+    def truth(self, node: int) -> Truth:
+        found = self.made[node]
+        assert isinstance(found, Truth)
+        return found
+
     def yes(self) -> list[Any]:
         """Clear or conditional, settled, and the same without what rests on memory."""
+        deciding = z3.BoolVal(bool(self.compiled.deciding))
+        if self.question.sought:
+            return [*self._yes_to_sought(), deciding]
         reading = self.compiled.reading
         wanted, unmet = [], []
         for banks in (reading.banks, reading.banks_without_memory):
             roots = [banks[bank] for bank in self.question.banks]
             for root in roots:
-                for node in (root.forbidden, root.referred):
-                    truth = self.made[node]
-                    assert isinstance(truth, Truth)
-                    wanted.append(z3.Not(truth.may))
-            gaps = [truth for root in roots if isinstance(truth := self.made[root.unmet], Truth)]
+                wanted += [z3.Not(self.truth(node).may) for node in (root.forbidden, root.referred)]
+            gaps = [self.truth(root.unmet) for root in roots]
             sure, may = z3.Or([gap.sure for gap in gaps]), z3.Or([gap.may for gap in gaps])
             wanted.append(sure == may)
             unmet.append(sure)
-        return [*wanted, unmet[0] == unmet[1], z3.BoolVal(bool(self.compiled.deciding))]
+        return [*wanted, unmet[0] == unmet[1], deciding]
+
+    def _yes_to_sought(self) -> list[Any]:
+        """Nothing certainly forbids the movement; all that is asked for is open and not referred, by memory or without it."""
+        reading, question = self.compiled.reading, self.question
+        wanted = [z3.Not(self.truth(reading.banks[bank].forbidden).sure) for bank in question.banks]
+        least, most = [], []
+        for key in question.sought:
+            if key not in reading.routes:
+                return [z3.BoolVal(False)]
+            for route in (reading.routes[key], reading.routes_without_memory[key]):
+                wanted += [self.truth(route.open).sure, z3.Not(self.truth(route.referred).may)]
+            waits = z3.BoolVal(key not in question.held)
+            full, known = (
+                self.truth(r[key].unmet) for r in (reading.routes, reading.routes_without_memory)
+            )
+            least.append(z3.Or(waits, full.sure))
+            most.append(z3.Or(waits, full.may))
+            agree = z3.And(full.sure == known.sure, full.may == known.may)
+            wanted.append(z3.Or(waits, full.sure != full.may, agree))
+        return [*wanted, z3.Or(least) == z3.Or(most)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, product
+from itertools import combinations, product
 from typing import Literal, NamedTuple, cast
 
 from .answer import Outcome
@@ -248,17 +248,15 @@ def _ways(compiled: Compiled, question: Question) -> list[Way]:
 
 
 def _sought_ways(compiled: Compiled, question: Question) -> list[Way]:
-    """The ways to have all that is asked for; of what is held it must be certain whether something else is missing."""
+    """The ways to have all that is asked for; where all is held, either nothing more is missing or something certainly is."""
     reading, place = compiled.reading, compiled.place
     barred = MAY_BE_FALSE | MAY_BE_UNKNOWN
     common = [(compiled.forks[bank].full[0], barred) for bank in question.banks]
-    settled: list[list[Way]] = []
     for key in question.sought:
-        both = (reading.routes[key], reading.routes_without_memory[key])
-        for roots in both:
+        for roots in (reading.routes[key], reading.routes_without_memory[key]):
             common += [(place[roots.referred], MAY_BE_FALSE), (place[roots.open], MAY_BE_TRUE)]
-        if key in question.held:
-            settled.append(
-                [[(place[roots.unmet], mask) for roots in both] for mask in (MAY_BE_FALSE, MAY_BE_TRUE)]
-            )
-    return [[*common, *chain.from_iterable(chosen)] for chosen in product(*settled)]
+    if not question.held.issuperset(question.sought):
+        return [common]
+    unmet = [place[reading.routes[key].unmet] for key in question.sought]
+    settled = [[(at, MAY_BE_FALSE) for at in unmet], *([(at, MAY_BE_TRUE)] for at in unmet)]
+    return [[*common, *way] for way in settled]

@@ -10,7 +10,7 @@ from .answer import Outcome
 from .compiled import Compiled, Question
 from .kleene import FALSE, TRUE, UNKNOWN
 from .pack import Provision
-from .verdict import Rule
+from .verdict import RouteRoots, Rule
 
 _RANKED = (Outcome.CLEAR, Outcome.CONDITIONAL, Outcome.REFER, Outcome.FORBIDDEN)
 _REFER, _FORBIDDEN = 2, 3
@@ -132,16 +132,18 @@ class Weighing:
         return Range(max(found.least for found in ranges), max(found.most for found in ranges)).outcome
 
     def route_range(self, measure: str) -> Range:
-        """The range for one measure: closed is forbidden, open and not held is conditional."""
+        """The range for one measure; a settled one that turns on what is remembered is for a person to decide."""
         reading = self.compiled.reading
-        route = reading.routes.get(measure)
-        if route is None:
+        if measure not in reading.routes:
             return Range(_FORBIDDEN, _FORBIDDEN)
-        found = tuple(self.state(root) for root in route)
-        verified = tuple(self.state(root) for root in reading.routes_without_memory[measure])
-        if found != verified and UNKNOWN not in found:
-            return Range(_REFER, _REFER)
-        is_open, referred, unmet = found
+        found = self.way(reading.routes[measure], measure)
+        if found.least != found.most or found == self.way(reading.routes_without_memory[measure], measure):
+            return found
+        return Range(_REFER, _REFER)
+
+    def way(self, route: RouteRoots, measure: str) -> Range:
+        """The range that one reading of a measure allows: closed is forbidden, open and not held is conditional."""
+        is_open, referred, unmet = (self.state(root) for root in route)
         if is_open == FALSE:
             return Range(_FORBIDDEN, _FORBIDDEN)
         waits = measure not in self.question.held
