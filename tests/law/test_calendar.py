@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -61,3 +61,22 @@ def test_between_is_the_inverse_of_after() -> None:
 def test_a_year_without_a_notice_is_refused() -> None:
     with pytest.raises(CalendarGapError, match="no calendar of ml for 2027; the packs hold 2026"):
         DAYS.after(date(2026, 12, 31), 1)
+
+
+def test_the_year_before_the_first_held_is_refused_too() -> None:
+    with pytest.raises(CalendarGapError, match="no calendar of ml for 2025; the packs hold 2026"):
+        DAYS.after(date(2026, 1, 5), -3)
+
+
+def test_the_last_day_of_the_year_before_may_be_counted_from() -> None:
+    assert DAYS.after(date(2025, 12, 31), 1) == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize("count", [-40, -1, 1, 7, 40])
+def test_counting_a_day_at_a_time_comes_to_the_same_day(count: int) -> None:
+    day = start = date(2026, 9, 27)
+    left = abs(count)
+    while left:
+        day += timedelta(days=1 if count > 0 else -1)
+        left -= DAYS.is_working(day)
+    assert DAYS.after(start, count) == day

@@ -145,25 +145,18 @@ class _Case:
 
     def referrals(self, decisive: Iterable[Provision]) -> tuple[Referral, ...]:
         """Whose desk the question goes to, and because of which provision."""
-        banks, sought = (*self.question.banks, "both"), self.question.sought
+        compiled, sought = self.compiled, set(self.question.sought)
         found = {provision.id: provision for provision in decisive}
-        for rule in self.compiled.reading.rules:
+        for rule in compiled.referring:
             provision = rule.provision
             tied = provision.route in sought if sought else provision.route is None
-            refers = (
-                provision.effect.kind == "refer"
-                and tied
-                and provision.decides
-                and self.state(rule.holds) == TRUE
-            )
-            memory = (
-                bool(sought)
-                and self.weighing.weighs(rule)
-                and not set(provision.effect.measures).isdisjoint(sought)
-            )
-            if provision.bank in banks and (refers or memory):
+            if tied and self.state(rule.holds) == TRUE:
                 found[provision.id] = provision
-        return tuple(Referral(provision.id, self.desk(provision)) for provision in found.values())
+        for rule in compiled.memory if sought else ():
+            if self.weighing.weighs(rule) and not sought.isdisjoint(rule.provision.effect.measures):
+                found[rule.provision.id] = rule.provision
+        banks = (*self.question.banks, "both")
+        return tuple(Referral(p.id, self.desk(p)) for p in found.values() if p.bank in banks)
 
     def desk(self, provision: Provision) -> str | None:
         """The authority of a provision, or of the measure it requires."""

@@ -85,7 +85,7 @@ class Weighing:
             return limits.outcome, ()
         return Outcome.REFER, tuple(
             rule.provision
-            for rule in self.compiled.reading.rules
+            for rule in self.compiled.memory
             if rule.provision.bank in (*names, "both") and self.weighs(rule)
         )
 
@@ -109,12 +109,9 @@ class Weighing:
 
     def weighs(self, rule: Rule) -> bool:
         """Whether a provision from memory takes part in the outcome on these facts."""
-        provision = rule.provision
-        if provision.confidence != "M" or not provision.decides or self.state(rule.holds) != TRUE:
-            return False
-        if provision.effect.kind in ("compute", "state"):
-            return False
-        return provision.effect.kind != "require" or self.state(rule.unmet) == TRUE
+        return self.state(rule.holds) == TRUE and (
+            rule.provision.effect.kind != "require" or self.state(rule.unmet) == TRUE
+        )
 
     def open_state(self, measure: str) -> int:
         """Whether a measure that is asked for is open; one the law never names is closed."""
