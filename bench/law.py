@@ -3,7 +3,8 @@
 Each settled case is answered many times and its least time taken, so that what else the machine does hardly shows;
 a flow's figure is the mean over its cases. `answer` is the whole determination, facts read and lines written;
 `outcome` only evaluates the roots on which the outcome rests, from facts already read. `what-if` is the search for the
-smallest change, over the cases whose answer is no; its figures are milliseconds.
+smallest change, over the cases whose answer is no; its figures are milliseconds. Then the same decision by other engines, where the
+`bench` extra is installed (`bench/_engines.py` says what is translated and what is projected).
 """
 
 from __future__ import annotations
@@ -49,6 +50,28 @@ def main() -> None:
     )
     for flow, cases in settled.items():
         print(row(flow, [cost(zone, case) for case in cases]))
+    others(zone)
+
+
+def others(zone: Zone) -> None:
+    """The same decision by each engine, with ratios to this one."""
+    try:
+        from bench import _engines  # the extra is optional
+    except ImportError as error:
+        print(f"other engines not compared: {error}; pip install twoparks[bench]")
+        return
+    print(f"\none data case ({_engines.CASE}); microseconds, least of {ROUNDS} rounds")
+    print(f"{'engine':<36}{'decision':>10}{'ratio':>8}{'provisions':>12}{'ratio':>8}")
+    own: tuple[float, float] | None = None
+    for engine in _engines.compared(zone):
+        found = least_us(engine.decide, calls=200), least_us(engine.trace, calls=100)
+        own = own or found
+        ratios = found[0] / own[0], found[1] / own[1]
+        print(f"{engine.name:<36}{found[0]:>10.1f}{ratios[0]:>8.1f}{found[1]:>12.1f}{ratios[1]:>8.1f}")
+    whole = least_us(lambda: zone.determine(_engines.case().facts), calls=100)
+    print(
+        f"{'its whole answer, from facts as typed':<36}{'':>18}{whole:>12.1f}{whole / (own or (1, 1))[1]:>8.1f}"
+    )
 
 
 def row(flow: str, costs: list[Cost]) -> str:
