@@ -276,9 +276,7 @@ class _Encoding:
             for route in (reading.routes[key], reading.routes_without_memory[key]):
                 wanted += [self.truth(route.open).sure, z3.Not(self.truth(route.referred).may)]
             waits = z3.BoolVal(key not in question.held)
-            full, known = (
-                self.truth(r[key].unmet) for r in (reading.routes, reading.routes_without_memory)
-            )
+            full, known = (self.truth(r[key].unmet) for r in (reading.routes, reading.routes_without_memory))
             least.append(z3.Or(waits, full.sure))
             most.append(z3.Or(waits, full.may))
             agree = z3.And(full.sure == known.sure, full.may == known.may)

@@ -140,7 +140,7 @@ def partial(draw: Random) -> dict[str, object]:
 
 
 def test_no_search_over_partial_cases_of_any_flow_gives_up() -> None:
-    draw = Random(2026)  # noqa: S311 - a sample, no secret
+    draw = Random(2026)
     found = [load().what_if(partial(draw)).verdict for _ in range(400)]
     assert {"impossible", "change", "unknown"} <= set(found)
     assert "not_found" not in found

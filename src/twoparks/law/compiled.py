@@ -81,9 +81,7 @@ class Compiled:
         ]
         self._views: dict[tuple[Bank, tuple[str, ...]], View] = {}
         self.referring = [
-            rule
-            for rule in reading.rules
-            if rule.provision.effect.kind == "refer" and rule.provision.decides
+            rule for rule in reading.rules if rule.provision.effect.kind == "refer" and rule.provision.decides
         ]
         self.memory = [
             rule
