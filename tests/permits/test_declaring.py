@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from tests.story import EXAMPLES, Story
 
 from twoparks.lists.queries import page
@@ -94,6 +95,23 @@ def test_a_wrong_fact_is_said_with_what_would_be_accepted(
     story: Story, fact: str, value: object, accepted: str
 ) -> None:
     found = problems(story, lambda raw: raw["facts"].update({fact: value}))
+    assert accepted in found[f"facts.{fact}"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "accepted"),
+    [
+        ("temporary_months", -1, "請填 0 至 1200 的整數（單位：個月）"),
+        ("temporary_month", 1, "這類要素流動沒有這項事實；相近的有 temporary_months, temporary"),
+        ("own_use", "perhaps", "請填 true 或 false"),
+        ("exemption_waived_on", "2026-02-31", "請按 YYYY-MM-DD 格式填寫曆法上存在的日期"),
+    ],
+)
+def test_a_wrong_fact_is_said_in_the_reader_s_language(
+    story: Story, fact: str, value: object, accepted: str
+) -> None:
+    with override("zh-hant"):
+        found = problems(story, lambda raw: raw["facts"].update({fact: value}))
     assert accepted in found[f"facts.{fact}"]
 
 

@@ -6,20 +6,39 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from enum import StrEnum
 
 from .pack import FactSpec
 
 _LARGEST = 2**63 - 1
 
 
+class Wanted(StrEnum):
+    """What would be accepted, as a code: callers say it in their reader's language with the fact's own values and bounds."""
+
+    KNOWN_NAME = "known_name"  # `near` names facts that may have been meant
+    NOT_NULL = "not_null"
+    BOOL = "bool"
+    NUMBER = "number"
+    WORD = "word"
+    LIST = "list"
+    DAY = "day"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One stated fact that cannot be used: its name, the value given, what is wrong, what would be accepted."""
+    """One stated fact that cannot be used: its name, the value given, what is wrong, what would be accepted.
+
+    `message` and `accepted` are English, for the command line; `wanted`, `near` and `spec` are for whoever speaks other languages.
+    """
 
     name: str
     value: object
     message: str
     accepted: str
+    wanted: Wanted | None = None
+    near: tuple[str, ...] = ()
+    spec: FactSpec | None = None
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}; {self.accepted}"
@@ -46,22 +65,23 @@ def read(
     for name, value in stated.items():
         spec = specs.get(name)
         if spec is None:
-            problems.append(
-                Problem(name, value, f"is not a fact of this flow (value {value!r})", _near(name, specs))
-            )
+            problems.append(_unknown(name, value, specs))
             continue
         try:
             values[name] = _READERS["null" if value is None else spec.type](spec, value)
         except _Wrong as wrong:
             message, accepted = wrong.args
-            problems.append(Problem(name, value, message, accepted))
+            wanted = _WANTED["null" if value is None else spec.type]
+            problems.append(Problem(name, value, message, accepted, wanted, spec=spec))
     return values, problems
 
 
-def _near(name: str, specs: Mapping[str, FactSpec]) -> str:
+def _unknown(name: str, value: object, specs: Mapping[str, FactSpec]) -> Problem:
     """The facts a wrong name may have meant, or all of them."""
-    close = get_close_matches(name, specs, n=3)
-    return f"near it are {', '.join(close)}" if close else f"accepted are {', '.join(specs)}"
+    near = tuple(get_close_matches(name, specs, n=3))
+    accepted = f"near it are {', '.join(near)}" if near else f"accepted are {', '.join(specs)}"
+    message = f"is not a fact of this flow (value {value!r})"
+    return Problem(name, value, message, accepted, Wanted.KNOWN_NAME, near)
 
 
 def plain(value: object, kind: str) -> object:
@@ -128,6 +148,16 @@ _READERS: Mapping[str, Callable[[FactSpec, object], object]] = {
     "enum": _word,
     "set": _words,
     "date": _day,
+}
+
+
+_WANTED: Mapping[str, Wanted] = {
+    "null": Wanted.NOT_NULL,
+    "bool": Wanted.BOOL,
+    "int": Wanted.NUMBER,
+    "enum": Wanted.WORD,
+    "set": Wanted.LIST,
+    "date": Wanted.DAY,
 }
 
 

@@ -15,7 +15,7 @@ from .change import Change, TooMany, fact_changes, smallest_change
 from .check import condition
 from .compiled import Compiled, Question
 from .determine import determine
-from .facts import FactError, Problem, read
+from .facts import FactError, Problem, Wanted, read
 from .graph import Graph
 from .pack import (
     LANGUAGES,
@@ -223,8 +223,10 @@ class Zone:
             problems = [problem for problem in problems if problem.name == "flow"]
         for name in ("flow", "crosses", "on"):
             if name not in stated:
-                accepted = ", ".join(self.facts[name].values) or "a day, YYYY-MM-DD"
-                problems.append(Problem(name, None, "is not stated", f"accepted are {accepted}"))
+                spec = self.facts[name]
+                accepted = f"accepted are {', '.join(spec.values) or 'a day, YYYY-MM-DD'}"
+                wanted = Wanted.WORD if spec.values else Wanted.DAY
+                problems.append(Problem(name, None, "is not stated", accepted, wanted, spec=spec))
         values.setdefault("held", frozenset())
         values.setdefault("sought", frozenset())
         return values, problems

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from twoparks.law.facts import plain, read
 from twoparks.law.pack import FactSpec
 from twoparks.law.zone import Zone as Law
+from twoparks.permits.accepted import accepted
 from twoparks.permits.carried import Carried
 from twoparks.permits.flows import Flow
 from twoparks.permits.reading import Reader
@@ -37,12 +38,12 @@ def stated_facts(reader: Reader, raw: object, flow: Flow, carries: Carried, law:
             typed[name] = typed_value(value, known[name]) if name in known else value
     values, problems = read(typed, known)
     for problem in problems:
-        reader.wrong(f"facts.{problem.name}", problem.value, problem.accepted)
+        reader.wrong(f"facts.{problem.name}", problem.value, accepted(problem))
     stated = {name: plain(value, known[name].type) for name, value in values.items()}
     for name, value in flow.derived(carries).items():
         if name in known and stated.setdefault(name, value) != value:
-            accepted = _("the items say %(value)s; leave this fact out or mend the items")
-            reader.wrong(f"facts.{name}", stated[name], accepted % {"value": value})
+            says = _("the items say %(value)s; leave this fact out or mend the items")
+            reader.wrong(f"facts.{name}", stated[name], says % {"value": value})
     return stated
 
 

@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from twoparks.crossings.device import NotReady
 from twoparks.law.facts import FactError
 from twoparks.lists.types import Refused
+from twoparks.permits.accepted import unusable
 from twoparks.permits.types import Invalid
 from twoparks.registry.actions import NotAccepted
 from twoparks.site.calls.strict import NotStrict
@@ -157,7 +158,7 @@ def _not_accepted(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _facts(request: HttpRequest, error: Exception) -> HttpResponse:
     found = cast(FactError, error).problems
-    return _rows([{"path": f"facts.{p.name}", "value": p.value, "says": str(p)} for p in found])
+    return _rows([{"path": f"facts.{p.name}", "value": p.value, "says": unusable(p)} for p in found])
 
 
 def _cannot_list(request: HttpRequest, error: Exception) -> HttpResponse:
