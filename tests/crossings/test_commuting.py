@@ -305,3 +305,30 @@ def test_a_year_of_commuting_writes_only_what_a_passage_changed(travel: Travel) 
         actions.sync_gate(OUT[0], travel.nodes.now)
     written = [q["sql"] for q in asked if "crossings_crossingrow" in q["sql"] and q["sql"][:6] != "SELECT"]
     assert len(written) == 1
+
+
+def test_a_test_phone_stands_in_for_a_real_one_in_a_terminal(
+    travel: Travel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from twoparks.crossings.device import split_code
+    from twoparks.permits.desk import permit as command
+
+    permit = travel.in_force()
+    travel.story.sync(OUT[0])
+    with travel.nodes.at("sz") as node:
+        key = node.home / "phones" / "sz-n-commuter.pem"
+        words = ["code", permit, "--as", "sz-lab", "--holder", str(key), "--gate", OUT[0]]
+        assert command(words, lambda: travel.nodes.now) == 0
+    code, moving = split_code(capsys.readouterr().out.strip("\n"))
+    assert code == travel.story.code("sz", permit)
+    assert travel.scan(OUT[0], permit, holder=moving).light.word == "green"
+
+
+def test_a_file_that_is_no_phones_key_is_told(travel: Travel, capsys: pytest.CaptureFixture[str]) -> None:
+    from twoparks.permits.desk import permit as command
+
+    permit = travel.in_force()
+    with travel.nodes.at("sz"):
+        words = ["code", permit, "--as", "sz-lab", "--holder", "README.md", "--gate", OUT[0]]
+        assert command(words, lambda: travel.nodes.now) == 64
+    assert "no private key" in capsys.readouterr().err

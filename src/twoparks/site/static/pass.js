@@ -206,7 +206,9 @@
       var digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(
         Array.from(new TextEncoder().encode("twoparks-holder-v1\n")).concat(Array.from(mine.point)))));
       here = base64url(digest.slice(0, 16));
-      box.querySelector("[data-here]").hidden = here !== box.dataset.holder;
+      var same = here === box.dataset.holder, said = box.querySelector("[data-here]");
+      if (said) { said.hidden = !same; }
+      if (form) { form.hidden = same; }
       document.querySelectorAll("[data-permit]").forEach(function (pass) {
         if (pass.dataset.holder === here) { show(pass, mine); } else { pass.querySelector("[data-other]").hidden = false; }
       });

@@ -1,0 +1,94 @@
+"""A commuter's morning in a real browser: the key made on a phone, the pass with its moving code, the gate."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import segno
+from playwright.sync_api import Browser, expect
+from tests.journeys.conftest import Desk, Parks, sit
+from tests.story import EXAMPLES
+
+pytestmark = pytest.mark.journey
+PHONE = {"width": 390, "height": 844}
+EXIT = "sz-gate1-exit-a"
+
+
+def declared(lab: Desk) -> str:
+    """The employer declares by file: any hour, by the one point, so that the clock of the day does not matter."""
+    text = (EXAMPLES / "commuter-to-hong-kong.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^hours:.*\n", "", text).replace("[gate_1, futian]", "[gate_1]")
+    lab.go("/declare/file/")
+    lab.page.fill("textarea[name=text]", text)
+    lab.page.locator("form button.button").first.click()
+    lab.page.wait_for_url(re.compile(r"/permits/sz-p-"))
+    return lab.page.url.rstrip("/").rpartition("/")[2]
+
+
+def alone(browser: Browser, parks: Parks, person: str) -> Desk:
+    """Somebody at a desk of their own: a browser profile holds one person a park."""
+    made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
+    return sit(made, parks, person[:2], person)
+
+
+def cleared(browser: Browser, parks: Parks, permit: str) -> None:
+    """Border inspection registers the lane; both parks clear."""
+    nia = alone(browser, parks, "sz-nia")
+    nia.go(f"/permits/{permit}/decide/")
+    nia.page.get_by_label("Grant", exact=True).first.check()
+    nia.page.locator("textarea[name=reasons]").first.fill("On the list of the park.")
+    nia.press("Record the decision")
+    for park in ("sz", "hk"):
+        officer = alone(browser, parks, f"{park}-officer")
+        officer.go(f"/permits/{permit}/decide/")
+        officer.until("Every authority the law names has decided.")
+        officer.press("Clear")
+    officer.until("This person may cross.")
+
+
+def test_a_commuter_makes_a_key_carries_the_pass_and_is_let_through(browser: Browser, parks: Parks) -> None:
+    pocket = browser.new_context(viewport=PHONE, locale="en")
+    phone = sit(pocket, parks, "sz", "sz-commuter")
+    phone.go("/my-pass/")
+    phone.press("Use this phone from now on")
+    phone.until("It is on this phone.")
+    phone.look()
+
+    lab = alone(browser, parks, "sz-lab")
+    permit = declared(lab)
+    cleared(browser, parks, permit)
+
+    phone.go("/my-pass/")
+    phone.until("Pre-cleared by both parks.")
+    live = phone.page.locator(f'[data-permit="{permit}"]')
+    expect(live.locator("[data-text]")).to_contain_text("TH1:")
+    phone.look()
+    moving = live.locator("[data-text]").text_content() or ""
+    drawn = phone.page.evaluate("text => window.twoparksPass.matrix(text)", moving)
+    wanted = segno.make(moving, error="m", version=7, mask=0, boost_error=False, mode="alphanumeric")
+    assert drawn == [list(row) for row in wanted.matrix]
+
+    pocket.set_offline(True)
+    phone.page.wait_for_timeout(1000)
+    expect(live.locator("[data-left]")).not_to_be_empty()
+    offline = live.locator("[data-text]").text_content() or ""
+    pocket.set_offline(False)
+
+    lab.go(f"/permits/{permit}/")
+    code = lab.page.locator("pre.code").first.text_content() or ""
+    gate = alone(browser, parks, "sz-gate")
+    gate.go(f"/gate/{EXIT}/")
+    gate.press("Refresh now")
+    gate.page.fill("#code", code)
+    gate.page.fill("#holder", offline)
+    gate.press("Check")
+    assert gate.page.locator(".verdict .word").inner_text() == "Pass"
+    gate.page.fill("#code", code)
+    gate.page.fill("#holder", offline)
+    gate.press("Check")
+    assert "was shown here before" in gate.page.inner_text("main")
+    phone.go("/my-pass/movements/")
+    phone.until("Back by another control point?")
+    phone.look()
+    pocket.close()
