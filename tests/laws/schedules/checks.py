@@ -9,6 +9,7 @@ from tests.laws.schedules.removing import Check, Cut
 OPEN = "ledger.envelope:open_envelope"
 ACCEPT = "federation.actions:_accept"
 RECEIVED = "permits.received:"
+MATERIALS = "permits.flows.materials:Materials."
 PASSAGES = "crossings.received:"
 COSE = "passes.cose:"
 GATE = "passes.gate:"
@@ -140,8 +141,8 @@ SHAPES: Sequence[Check] = (
     ),
     _one(
         "received: gates that lead this way",
-        RECEIVED + "_shape",
-        "declaration.exit_group not in exits or declaration.entry_group not in entries",
+        MATERIALS + "refusal",
+        "not exits.issuperset(declaration.exit_groups) or not entries.issuperset(declaration.entry_groups)",
     ),
     _one(
         "received: ends after it begins",
@@ -150,8 +151,8 @@ SHAPES: Sequence[Check] = (
     ),
     _one(
         "received: lines in order",
-        RECEIVED + "_shape",
-        "[item.line for item in declaration.items] != list(range(1, len(declaration.items) + 1))",
+        MATERIALS + "refusal",
+        "[item.line for item in goods.items] != list(range(1, len(goods.items) + 1))",
     ),
     _one("received: names that fit into a pass", RECEIVED + "_declared", "len(act.stream) > LONGEST_ID"),
     _one(
@@ -167,9 +168,9 @@ SHAPES: Sequence[Check] = (
     _one(
         "received: passage the right way",
         PASSAGES + "_passed",
-        "group.crosses != version.declaration.crosses",
+        "group.id not in (*version.declaration.exit_groups, *version.declaration.entry_groups)",
     ),
-    _one("received: passages in turn", PASSAGES + "_passed", "body['crossing'] != expected"),
+    _one("received: passages in turn", PASSAGES + "_misnumbered", "body['crossing'] != expected"),
     _one(
         "received: passage of declared goods",
         PASSAGES + "_passed",
