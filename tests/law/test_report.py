@@ -12,7 +12,7 @@ from tests.law.small import SAYS, instrument, provision, zone
 
 from twoparks.law.command import main
 from twoparks.law.language import parse
-from twoparks.law.pack import LANGUAGES
+from twoparks.law.pack import LANGUAGES, Interval
 from twoparks.law.phrases import Phrase, Speaker
 from twoparks.law.report import report
 from twoparks.law.wording import WORDS
@@ -180,3 +180,43 @@ def test_a_place_that_cannot_be_written_is_refused(
 ) -> None:
     assert main(["report", str(tmp_path / "none" / "law.html")]) == 64
     assert "name a file to write" in capsys.readouterr().err
+
+
+def test_a_condition_that_holds_in_several_ways_is_a_table_too(tmp_path: Path) -> None:
+    when = 'fragile && (kind == "box" || kind == "barrel")'
+    law = zone(tmp_path, provision("p", when, "require: stamp"), questions=QUESTIONS)
+    shown = report(law)
+    (table,) = [part.split("</table>")[0] for part in shown.split('<table class="ways">')[1:]]
+    assert table.count("<tr>") == 4
+    assert [row.count("✓") for row in table.split("<tr>")[2:]] == [2, 1, 1]
+    assert "A barrel" in table
+
+
+def test_a_condition_that_holds_in_one_way_has_no_table(tmp_path: Path) -> None:
+    law = zone(tmp_path, provision("p", "fragile && !alive", "require: stamp"), questions=QUESTIONS)
+    assert '<table class="ways">' not in report(law)
+
+
+DEFINED = """
+    definitions:
+      - {name: big, flow: goods, in_force: [null, 2024-01-01], means: mass_g > 100, says: {en: over 100, zh-Hant: 過百, zh-Hans: 过百}}
+      - {name: big, flow: goods, in_force: [2024-01-01, null], means: mass_g > 500, says: {en: over 500, zh-Hant: 過五百, zh-Hans: 过五百}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        (Interval(None, date(2024, 1, 1)), "over 100"),
+        (Interval(date(2024, 1, 1)), "over 500"),
+        (
+            Interval(date(2023, 1, 1)),
+            "[from the beginning until 2024-01-01] over 100 [from 2024-01-01 until further notice] over 500",
+        ),
+    ],
+)
+def test_a_name_is_said_as_it_was_defined_in_the_time_of_the_provision(
+    tmp_path: Path, interval: Interval, said: str
+) -> None:
+    law = zone(tmp_path, provision("p", "big", "require: stamp"), more=DEFINED)
+    assert Speaker(law, "goods", "en").during(interval).condition(parse("big")) == Phrase(said)

@@ -48,6 +48,11 @@ class Interval(NamedTuple):
             self.until_on is None or day < self.until_on
         )
 
+    def meets(self, other: Interval) -> bool:
+        """Whether some day lies within both."""
+        begin = max(self.from_on or date.min, other.from_on or date.min)
+        return begin < min(self.until_on or date.max, other.until_on or date.max)
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from .language import Binary, Call, Choice, Exists, Listing, Literal, Name, Parameter, Tree, Unary
-from .pack import FactSpec, Text
+from .pack import FactSpec, Interval, Text
 from .wording import WORDS
 from .written import written
 from .zone import Zone
@@ -28,7 +29,14 @@ class Speaker:
         self.zone = zone
         self.language = language
         self.facts = zone.facts_of(flow)
-        self.definitions = {d.name: d for d in zone.law.definitions if flow in d.flows}
+        self.definitions = [d for d in zone.law.definitions if flow in d.flows]
+        self.interval = Interval()
+
+    def during(self, interval: Interval) -> Speaker:
+        """One who says names as they were defined in this time."""
+        speaker = copy(self)
+        speaker.interval = interval
+        return speaker
 
     def word(self, key: str, **slots: str) -> str:
         """One of the few words that are not in the packs."""
@@ -65,8 +73,7 @@ class Speaker:
     def statement(self, tree: Tree) -> str:
         """A condition without conjunctions."""
         if isinstance(tree, Name):
-            known = self.definitions.get(tree.name)
-            return tree.name if known is None else self.of(known.says, tree.name)
+            return self.defined(tree.name)
         if isinstance(tree, Call) and tree.function == "has" and isinstance(tree.arguments[0], Name):
             return self.answered(tree.arguments[0].name, self.word("stated"))
         if isinstance(tree, Exists):
@@ -74,6 +81,22 @@ class Speaker:
         if isinstance(tree, Binary):
             return self.relation(tree)
         return self.amount(tree)
+
+    def defined(self, name: str) -> str:
+        """What a name stands for, each meaning with its time where it had several."""
+        known = [d for d in self.definitions if d.name == name and d.in_force.meets(self.interval)]
+        says = [self.of(definition.says, name) for definition in known]
+        if len(set(says)) < 2:
+            return says[0] if says else name
+        times = [self.time(definition.in_force) for definition in known]
+        return " ".join(f"[{time}] {said}" for time, said in zip(times, says, strict=True))
+
+    def time(self, interval: Interval) -> str:
+        """From when until when."""
+        begin, end = (day.isoformat() if day else None for day in interval)
+        return self.word(
+            "from_until", begin=begin or self.word("open_begin"), end=end or self.word("open_end")
+        )
 
     def relation(self, tree: Binary) -> str:
         """A comparison, or membership."""

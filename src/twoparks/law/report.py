@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 
+from .language import Tree
 from .pack import LANGUAGES, Definition, Instrument, Interval, Measure, MeasureTerm, ParameterValue, Provision
 from .phrases import Phrase, Speaker
+from .ways import table
 from .wording import WORDS
 from .zone import Zone
 
@@ -19,8 +21,12 @@ h1,h2,h3{line-height:1.25}h2{border-top:2px solid var(--line);padding-top:1.5rem
 article{border-top:1px solid var(--line);padding:.75rem 0}ul{margin:.2rem 0;padding-left:1.2rem}
 .mark{font-variant-numeric:tabular-nums;border:1px solid var(--line);border-radius:.3rem;padding:0 .4rem;margin-right:.4rem}
 table{display:block;overflow-x:auto;border-collapse:collapse}code{overflow-wrap:anywhere}td,th{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
-svg{width:100%;height:auto;background:var(--soft)}rect{fill:var(--bar)}text{font-size:9px;fill:currentColor}a{overflow-wrap:anywhere}
+svg{width:100%;height:auto;background:var(--soft)}rect{fill:var(--bar)}.ways{margin:.5rem 0}@media(min-width:40rem){.ways{display:table;width:100%}}.ways th{font-weight:normal}.ways td{text-align:center}.ways tr:first-child th{font-weight:bold}
+text{font-size:9px;fill:currentColor}a{overflow-wrap:anywhere}
 """
+
+
+_MARKS = {True: "✓", False: "✗", None: "–"}
 
 
 def report(zone: Zone, flow: str | None = None, on: date | None = None) -> str:
@@ -47,6 +53,7 @@ class _Report:
         head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         yield f'<!DOCTYPE html>\n<html lang="en"><head>{head}<title>{escape(title)}</title><style>{_STYLE}</style></head><body>'
         yield f"<header><h1>{self.words('title')}</h1>{self.scope()}<p><code>{self.zone.digest}</code></p></header><main>"
+        yield f"<p>{self.words('legend')}</p>"
         yield f"<h2>{self.words('instruments')}</h2>"
         for instrument in self.zone.instruments.values():
             own = [provision for provision in chosen if provision.instrument == instrument.key]
@@ -104,6 +111,7 @@ class _Report:
         marks = self.marks(provision.bank, provision.status, provision.confidence)
         yield f'<article id="{escape(provision.id)}"><p>{said} {_three(self.zone.cite(provision.article))} {marks}</p>{_three(provision.says)}'
         yield f"<h4>{self.words('when')}</h4>{self.conditions(provision)}"
+        yield self.decisions(provision.when.tree, provision.flows, provision.in_force)
         yield f"<h4>{self.words('effect')}</h4>{self.effect(provision)}"
         if provision.unless:
             links = ", ".join(f'<a href="#{escape(key)}">{escape(key)}</a>' for key in provision.unless)
@@ -114,10 +122,27 @@ class _Report:
         """When it holds, in each language."""
         flow = self.flow or provision.flows[0]
         said = {
-            language: _list(self.speakers[flow, language].condition(provision.when.tree))
+            language: _list(
+                self.speakers[flow, language].during(provision.in_force).condition(provision.when.tree)
+            )
             for language in LANGUAGES
         }
         return _columns(said)
+
+    def decisions(self, tree: Tree, flows: Sequence[str], during: Interval) -> str:
+        """The condition as a table, where it holds in several ways."""
+        found = table(tree)
+        if found is None:
+            return ""
+        flow = self.flow or flows[0]
+        numbers = "".join(f'<th scope="col">{at + 1}</th>' for at in range(len(found.ways)))
+        rows = []
+        for at, part in enumerate(found.parts):
+            said = {language: self.speakers[flow, language].condition(part).text for language in LANGUAGES}
+            marks = "".join(f"<td>{_MARKS[way[at]]}</td>" for way in found.ways)
+            rows.append(f'<tr><th scope="row">{_three(said)}</th>{marks}</tr>')
+        head = f"<tr><th>{_inline(WORDS['ways'])}</th>{numbers}</tr>"
+        return f'<table class="ways">{head}{"".join(rows)}</table>'
 
     def effect(self, provision: Provision) -> str:
         """What follows, in each language."""
@@ -141,7 +166,7 @@ class _Report:
         if effect.authority:
             names.append(self.zone.authorities[effect.authority].name.get(language, effect.authority))
         if effect.value is not None:
-            speaker = self.speakers[self.flow or provision.flows[0], language]
+            speaker = self.speakers[self.flow or provision.flows[0], language].during(provision.in_force)
             steps = [f"{step.name}: {step.says[language]}" for step in effect.steps]
             names += [f"{effect.result} = {speaker.amount(effect.value.tree)}", *steps]
         return WORDS["comma"][language].join(names)
@@ -152,14 +177,8 @@ class _Report:
 
     def period(self, interval: Interval) -> str:
         """From when until when."""
-        said = {}
-        for language in LANGUAGES:
-            ends = [
-                day.isoformat() if day else WORDS[key][language]
-                for day, key in zip(interval, ("open_begin", "open_end"), strict=True)
-            ]
-            said[language] = WORDS["from_until"][language].format(begin=ends[0], end=ends[1])
-        return _three(said)
+        flow = self.zone.flows[0]
+        return _three({language: self.speakers[flow, language].time(interval) for language in LANGUAGES})
 
     def timeline(self, provisions: list[Provision]) -> str:
         """One bar a provision; the days themselves stand in words below."""
@@ -190,9 +209,15 @@ class _Report:
     def definition(self, definition: Definition) -> str:
         """A named condition."""
         flow = self.flow or definition.flows[0]
-        said = {lang: _list(self.speakers[flow, lang].condition(definition.means.tree)) for lang in LANGUAGES}
+        said = {
+            language: _list(
+                self.speakers[flow, language].during(definition.in_force).condition(definition.means.tree)
+            )
+            for language in LANGUAGES
+        }
         head = f"<article><p><strong>{escape(definition.name)}</strong></p>{_three(definition.says)}"
-        return f"{head}{_columns(said)}{self.period(definition.in_force)}</article>"
+        decisions = self.decisions(definition.means.tree, definition.flows, definition.in_force)
+        return f"{head}{_columns(said)}{decisions}{self.period(definition.in_force)}</article>"
 
     def parameters(self, used: str | None) -> Iterator[str]:
         """Every number and day with its values and who says so; of one flow, those its conditions name."""

@@ -15,6 +15,12 @@ _ROWS: Mapping[str, tuple[str, str, str]] = {
     "parameters": ("Numbers and days that the law sets", "法定數值與日期", "法定数值与日期"),
     "measures": ("Permits, filings and other measures", "許可、備案及其他措施", "许可、备案及其他措施"),
     "when": ("When", "適用情形", "适用情形"),
+    "ways": ("Any of these columns", "符合任何一欄", "符合任何一栏"),
+    "legend": (
+        "Where a condition holds in several ways, a table shows each in a column: ✓ must be so, ✗ must not be so, – does not matter.",
+        "條件可由多種方式成立時，以表列示，每欄為一種：✓須如此，✗須非如此，–不論。",
+        "条件可以由多种方式成立时，以表列示，每栏为一种：✓须如此，✗须非如此，–不论。",
+    ),
     "effect": ("Then", "後果", "后果"),
     "yields": ("Yields to", "讓位於", "让位于"),
     "source": ("Source", "來源", "来源"),
