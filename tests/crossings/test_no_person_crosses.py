@@ -65,7 +65,9 @@ def test_what_others_can_read_names_nobody(story: Story, caplog: pytest.LogCaptu
         written = said(story)
     written["log lines"] = caplog.text.encode()
     assert all(written[where] for where in written if where != "log lines")
-    words = {word: re.compile(rb"(?<![A-Za-z0-9])%s(?![A-Za-z0-9])" % word.encode()) for word in people(story)}
+    words = {
+        word: re.compile(rb"(?<![A-Za-z0-9])%s(?![A-Za-z0-9])" % word.encode()) for word in people(story)
+    }
     betrayed = {
         (where, word) for where, text in written.items() for word, seen in words.items() if seen.search(text)
     }

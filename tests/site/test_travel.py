@@ -28,6 +28,10 @@ def test_the_pass_says_what_it_is_and_what_remains(stage: Stage, travel: Travel)
     assert page.html.count("<option value=") == 8
 
 
+def test_who_signs_in_to_cross_comes_to_the_pass(stage: Stage) -> None:
+    assert stage.get("sz-commuter", "/work/").goes_to == "/my-pass/"
+
+
 def test_the_pass_is_nobody_elses(stage: Stage, travel: Travel) -> None:
     travel.in_force()
     for who in ("sz-lab-admin", "sz-officer", "sz-gate"):

@@ -30,6 +30,8 @@ def work(request: HttpRequest) -> HttpResponse:
         return redirect("gate")
     if registry.has_role(user, Role.Kind.AUDITOR):
         return redirect("ledger")
+    if registry.has_role(user, Role.Kind.PERSON):
+        return redirect("my_pass")
     context: dict[str, object] = {"organisations": registry.organisations(user)}
     if any(registry.has_role(user, kind) for kind in TENANT):
         recent = page_of(PERMITS, user, Asked(), now)
