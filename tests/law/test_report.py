@@ -220,3 +220,11 @@ def test_a_name_is_said_as_it_was_defined_in_the_time_of_the_provision(
 ) -> None:
     law = zone(tmp_path, provision("p", "big", "require: stamp"), more=DEFINED)
     assert Speaker(law, "goods", "en").during(interval).condition(parse("big")) == Phrase(said)
+
+
+def test_the_table_too_says_a_name_as_it_was_defined_in_the_time_of_the_provision(tmp_path: Path) -> None:
+    old = provision("p", "big || fragile", "require: stamp", "in_force: [2020-01-01, 2024-01-01]")
+    shown = report(zone(tmp_path, old, more=DEFINED, questions=QUESTIONS))
+    table = shown.split('<table class="ways">')[1].split("</table>")[0]
+    assert "over 100" in table
+    assert "over 500" not in table

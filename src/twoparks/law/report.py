@@ -134,11 +134,13 @@ class _Report:
         found = table(tree)
         if found is None:
             return ""
-        flow = self.flow or flows[0]
+        speakers = {
+            language: self.speakers[self.flow or flows[0], language].during(during) for language in LANGUAGES
+        }
         numbers = "".join(f'<th scope="col">{at + 1}</th>' for at in range(len(found.ways)))
         rows = []
         for at, part in enumerate(found.parts):
-            said = {language: self.speakers[flow, language].condition(part).text for language in LANGUAGES}
+            said = {language: speaker.condition(part).text for language, speaker in speakers.items()}
             marks = "".join(f"<td>{_MARKS[way[at]]}</td>" for way in found.ways)
             rows.append(f'<tr><th scope="row">{_three(said)}</th>{marks}</tr>')
         head = f"<tr><th>{_inline(WORDS['ways'])}</th>{numbers}</tr>"
