@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -22,6 +22,7 @@ from twoparks.ledger.keys import KeyPurpose
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
 ACTS_A_ROUND = 5000
+ANSWERS_A_COMMIT = 32  # a sender killed before it wrote them down sends so many again: duplicates, nothing more
 PEER_WIDE = ("no_answer", "transport_refused")  # says nothing about the act: the peer hears none of them
 
 Jitter = Callable[[], float]  # a number from 0 to 1
@@ -51,6 +52,7 @@ class _Round:
     jitter: Jitter
     said: Report
     silence: bool  # some act waits because the peer did not answer
+    arrived: list[int] = field(default_factory=list)  # rows the peer confirmed, not written down yet
 
 
 def deliver_due(transport: Transport, now: datetime, jitter: Jitter = random.random) -> Report:
@@ -61,9 +63,12 @@ def deliver_due(transport: Transport, now: datetime, jitter: Jitter = random.ran
     streams = _waiting()
     silence = any(row.waits_for in PEER_WIDE for rows in streams for row in rows)
     this = _Round(now, jitter, Report(left=sum(map(len, streams))), silence)
-    for rows in streams:
-        if _send_stream(rows, transport, this) is _Next.NO_MORE:
-            break
+    try:
+        for rows in streams:
+            if _send_stream(rows, transport, this) is _Next.NO_MORE:
+                break
+    finally:
+        _write_down(this)
     this.said.left -= this.said.delivered
     return this.said
 
@@ -89,8 +94,7 @@ def _send_stream(rows: list[Outgoing], transport: Transport, this: _Round) -> _N
         if row.next_attempt_at > this.now:
             return _Next.OTHER_STREAM
         answer = transport.send(_to_send(row), this.now)
-        with transaction.atomic():
-            step = _settle(row, answer, this)
+        step = _settle(row, answer, this)
         if step is not _Next.SAME_STREAM:
             return step
     return _Next.OTHER_STREAM
@@ -107,10 +111,16 @@ def _to_send(row: Outgoing) -> bytes:
 
 
 def _settle(row: Outgoing, answer: Receipt | Unreachable, this: _Round) -> _Next:
+    if not isinstance(answer, Unreachable) and answer.answer in (Answer.ACCEPTED, Answer.DUPLICATE):
+        return _delivered(row, this)
+    _write_down(this)
+    with transaction.atomic():
+        return _not_delivered(row, answer, this)
+
+
+def _not_delivered(row: Outgoing, answer: Receipt | Unreachable, this: _Round) -> _Next:
     if isinstance(answer, Unreachable):
         return _put_off(row, answer, this)
-    if answer.answer in (Answer.ACCEPTED, Answer.DUPLICATE):
-        return _delivered(row, this)
     if answer.code in UNTIL_TRUSTED:
         return _put_off(row, Unreachable(answer.code, answer.plain), this)
     if answer.answer is Answer.EARLY:
@@ -119,14 +129,26 @@ def _settle(row: Outgoing, answer: Receipt | Unreachable, this: _Round) -> _Next
 
 
 def _delivered(row: Outgoing, this: _Round) -> _Next:
-    Outgoing.objects.filter(pk=row.pk).update(delivered_at=this.now, waits_for="", attempts=F("attempts") + 1)
-    if this.silence:  # the peer answers again: what waited for it is due at once
-        again = Outgoing.objects.filter(delivered_at=None, waits_for__in=PEER_WIDE)
-        again.update(next_attempt_at=this.now, waits_for="")
-        close("transport_refused", this.now)
-        this.silence = False
+    this.arrived.append(row.pk)
     this.said.delivered += 1
+    if this.silence or len(this.arrived) >= ANSWERS_A_COMMIT:
+        _write_down(this)
     return _Next.SAME_STREAM
+
+
+def _write_down(this: _Round) -> None:
+    """Mark in one transaction what the peer has confirmed since the last time."""
+    if not this.arrived:
+        return
+    with transaction.atomic():
+        rows = Outgoing.objects.filter(pk__in=this.arrived)
+        rows.update(delivered_at=this.now, waits_for="", attempts=F("attempts") + 1)
+        if this.silence:  # the peer answers again: what waited for it is due at once
+            again = Outgoing.objects.filter(delivered_at=None, waits_for__in=PEER_WIDE)
+            again.update(next_attempt_at=this.now, waits_for="")
+            close("transport_refused", this.now)
+    this.arrived.clear()
+    this.silence = False
 
 
 def _put_off(row: Outgoing, answer: Unreachable, this: _Round) -> _Next:

@@ -71,9 +71,14 @@ class Document:
     fetched_at: datetime
 
 
-def acts(stream: StreamId, without: str = "") -> list[StoredAct]:
-    """The acts of a stream in this node's order; erased ones are left out, and kinds that begin with `without`."""
+def acts(stream: StreamId, without: str = "", before: int | None = None) -> list[StoredAct]:
+    """The acts of a stream in this node's order; erased ones are left out, and kinds that begin with `without`.
+
+    `before`: only those with a lower number.
+    """
     rows = Act.objects.filter(stream=stream, envelope__isnull=False).order_by("number")
+    if before is not None:
+        rows = rows.filter(number__lt=before)
     return [log.stored(row) for row in (rows.exclude(kind__startswith=without) if without else rows)]
 
 

@@ -42,9 +42,12 @@ class NoPermit(LookupError):
     """The stream holds no declaration: there is no such permit at this node."""
 
 
-def fold(acts: Iterable[StoredAct]) -> PermitState:
-    """The permit its acts make, whatever the order in which two parks' acts came in; raises NoPermit when there is none."""
-    state: PermitState | None = None
+def fold(acts: Iterable[StoredAct], before: PermitState | None = None) -> PermitState:
+    """The permit its acts make, whatever the order in which two parks' acts came in; raises NoPermit when there is none.
+
+    `before`: what earlier acts of the stream made already; `acts` are those after them.
+    """
+    state = before
     for act in acts:
         if act.kind == "permit.declared":
             state = _declared(state, act)

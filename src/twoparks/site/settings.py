@@ -109,6 +109,7 @@ def _database() -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(Path(TWOPARKS_HOME) / "db.sqlite3"),
+            "CONN_MAX_AGE": 60,  # closing the last connection writes the WAL back, at every request
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",

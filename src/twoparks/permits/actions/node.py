@@ -36,18 +36,9 @@ from twoparks.registry.zone import zone
 class Stream:
     """One permit's acts while a transaction adds to them."""
 
-    def __init__(self, stream: StreamId, known: Sequence[StoredAct]) -> None:
-        self.stream = stream
-        self.acts = list(known)
-        self._state: PermitState | None = None
+    def __init__(self, state: PermitState) -> None:
+        self.state = state  # as the acts make it now
         self._answer: tuple[Version, BankAnswer] | None = None
-
-    @property
-    def state(self) -> PermitState:
-        """The permit as its acts make it now."""
-        if self._state is None:
-            self._state = rules.fold(self.acts)
-        return self._state
 
     def answer(self) -> BankAnswer:
         """This bank's law about the current version, asked once."""
@@ -58,20 +49,21 @@ class Stream:
 
     def add(self, kind: str, body: Body, now: datetime) -> None:
         """Record an act of the node itself."""
-        self.acts.append(record(NewAct(kind, self.stream, body, SYSTEM), now))
-        self._state = None
+        self.state = rules.fold([record(NewAct(kind, StreamId(self.state.id), body, SYSTEM), now)], self.state)
 
 
 def follow(stream: StreamId, now: datetime, known: Sequence[StoredAct] | None = None) -> PermitState:
     """Do what follows by itself from the acts there are, write the rows, return the permit. Doing it twice changes nothing.
 
-    `known`: all acts of the stream, when this transaction has read them already. While acts come back after a restore
-    only the rows are written: what followed from them then comes back too.
+    `known`: all acts of the stream, when this transaction has read them already.
     """
-    at = Stream(stream, acts(stream) if known is None else known)
-    state = at.state
-    if state.withdrawn_at is None and not bringing_back.get():
-        _determine(at, state, now)
+    return _go_on_from(Stream(rules.fold(acts(stream) if known is None else known)), now)
+
+
+def _go_on_from(at: Stream, now: datetime) -> PermitState:
+    """While acts come back after a restore only the rows are written: what followed from them then comes back too."""
+    if at.state.withdrawn_at is None and not bringing_back.get():
+        _determine(at, at.state, now)
         _conclude(at, at.state, now)
         _sign_anew(at, at.state, now)
     project(at.state, at.answer)
@@ -80,18 +72,18 @@ def follow(stream: StreamId, now: datetime, known: Sequence[StoredAct] | None = 
 
 def apply(act: StoredAct, now: datetime) -> None:
     """Take an act of the other park, stored already; raises Refused when the rules do not allow it."""
-    found = acts(act.stream)
-    earlier = [a for a in found if a.number != act.number]
+    earlier = acts(act.stream, before=act.number)
     before = rules.fold(earlier) if earlier else None
     refusal = received.refusal(before, act, zone())
     if refusal is not None:
         raise Refused(refusal.code, refusal.plain)
     try:
-        if act.kind == "permit.declared":
-            ask(rules.fold(found).current.declaration, this_node().park.bank)
         if act.kind == "permit.signed" and before is not None:
             _verify_signature(before, act, now)
-        follow(act.stream, now, found)
+        at = Stream(rules.fold([act], before))
+        if act.kind == "permit.declared":
+            at.answer()
+        _go_on_from(at, now)
     except FactError as error:
         names = ", ".join(problem.name for problem in error.problems)
         raise Refused(
