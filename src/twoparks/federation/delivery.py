@@ -22,7 +22,9 @@ from twoparks.ledger.keys import KeyPurpose
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
 ACTS_A_ROUND = 5000
-ANSWERS_A_COMMIT = 32  # a sender killed before it wrote them down sends so many again: duplicates, nothing more
+ANSWERS_A_COMMIT = (
+    32  # a sender killed before it wrote them down sends so many again: duplicates, nothing more
+)
 PEER_WIDE = ("no_answer", "transport_refused")  # says nothing about the act: the peer hears none of them
 
 Jitter = Callable[[], float]  # a number from 0 to 1

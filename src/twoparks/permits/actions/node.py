@@ -49,7 +49,9 @@ class Stream:
 
     def add(self, kind: str, body: Body, now: datetime) -> None:
         """Record an act of the node itself."""
-        self.state = rules.fold([record(NewAct(kind, StreamId(self.state.id), body, SYSTEM), now)], self.state)
+        self.state = rules.fold(
+            [record(NewAct(kind, StreamId(self.state.id), body, SYSTEM), now)], self.state
+        )
 
 
 def follow(stream: StreamId, now: datetime, known: Sequence[StoredAct] | None = None) -> PermitState:
