@@ -26,6 +26,7 @@ from twoparks.permits.types import (
     Todo,
     Waits,
 )
+from twoparks.permits.waiting import WAITING, WORK
 from twoparks.registry.access import Forbidden
 from twoparks.registry.models import User
 
@@ -138,6 +139,51 @@ def test_the_queue_says_that_there_is_no_desk_for_the_authority(story: Story) ->
 def test_work_of_an_authority_with_a_desk_is_not_in_the_park_officers_queue(story: Story) -> None:
     story.declare()
     assert queue_of(story, "sz-officer").total == 0
+
+
+def work_of(story: Story, name: str, listing: Any = WORK, **values: str) -> Any:
+    with story.nodes.at(name[:2]):
+        return page(listing, story.user(name), Asked(values), story.nodes.now).rows
+
+
+def test_a_desk_is_shown_its_own_work_and_not_that_of_others(story: Story) -> None:
+    permit = story.declare()
+    (line,) = work_of(story, "sz-nhc")
+    assert (line.permit.id, {a for todo in line.work for a in todo.authorities}) == (permit, {"nhc"})
+
+
+def test_what_no_desk_of_a_person_waits_for_is_not_in_that_persons_work(story: Story) -> None:
+    story.declare()
+    assert [work_of(story, name) for name in ("sz-officer", "sz-mofcom", "sz-lab", "sz-auditor")] == [()] * 4
+
+
+def test_work_without_a_desk_is_the_parks(story: Story) -> None:
+    permit = story.declare()
+    close_the_desk(story, "sz-nhc")
+    (stuck,) = work_of(story, "sz-officer")
+    assert (stuck.permit.id, stuck.ready, stuck.work[0].no_desk) == (permit, False, True)
+
+
+def test_a_permit_every_authority_has_granted_is_ready_for_the_park(story: Story) -> None:
+    permit = story.declare()
+    story.grant_all("sz", permit)
+    (line,) = work_of(story, "sz-officer")
+    assert (line.permit.id, line.ready) == (permit, True)
+
+
+def test_all_that_waits_at_a_park_is_narrowed_by_authority(story: Story) -> None:
+    permit = story.declare()
+    found = [
+        [line.permit.id for line in work_of(story, "sz-officer", WAITING, authority=key)]
+        for key in ("nhc", "mofcom", "park")
+    ]
+    assert found == [[permit], [], []]
+
+
+def test_all_that_waits_is_for_those_whose_reach_is_the_park(story: Story) -> None:
+    story.declare()
+    with pytest.raises(Forbidden):
+        work_of(story, "sz-nhc", WAITING)
 
 
 def test_one_desk_of_several_that_may_decide_is_enough() -> None:

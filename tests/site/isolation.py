@@ -117,6 +117,13 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "work": (
         Row("get", "/work/", "list", OWN, shows="{draft}"),
         Row("get", "/work/", "list", OWN | DESK, shows="{waiting}"),
+        Row("get", "/work/?as=csv", "list", OWN | DESK, shows="{waiting}"),
+        Row("get", "/work/?as=xlsx", "list", OWN | DESK, shows="{waiting}"),
+    ),
+    "waiting": (
+        Row("get", "/work/all/", "thing", PARK | AUDIT),
+        Row("get", "/work/all/?as=csv", "thing", PARK | AUDIT),
+        Row("get", "/work/all/?as=xlsx", "thing", PARK | AUDIT),
     ),
     "projects": (
         Row("get", "/projects/", "list", OWN | PARK | AUDIT, shows="RB-2026-014"),
@@ -331,6 +338,8 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
         Row("get", "/api/queue", "thing", PARK | AUDIT),
         Row("get", "/api/queue?authority=nhc", "thing", PARK | DESK | AUDIT),
     ),
+    "work": (Row("get", "/api/work", "list", DESK, shows="{waiting}"),),
+    "waiting": (Row("get", "/api/waiting", "thing", PARK | AUDIT),),
     "drafts": (Row("get", "/api/drafts", "list", OWN, shows="{draft}"),),
     "new_draft": (Row("post", "/api/drafts", "thing", OWN | OTHERS, {"seal": "S"}),),  # each their own
     "save_draft": (Row("put", "/api/drafts/{draft}", "thing", OWN, {"project": "{project}"}),),

@@ -151,3 +151,8 @@ def test_the_applicant_withdraws_for_good(stage: Stage) -> None:
     seen = stage.get("sz-lab", f"/permits/{permit}/").hidden("seen")
     stage.post("sz-lab", f"/permits/{permit}/withdraw/", {"seen": seen})
     assert "Withdrawn by the applicant." in stage.get("sz-lab", f"/permits/{permit}/").text
+
+
+def test_a_permit_in_force_offers_its_officer_to_revoke_and_not_to_decide(stage: Stage) -> None:
+    page = stage.get("sz-officer", f"/permits/{stage.story.in_force()}/").html
+    assert [f'/decide/">{word}</a>' in page for word in ("Decide", "Revoke")] == [False, True]

@@ -8,6 +8,7 @@ from tests.story import BECAUSE, SZ_WORK
 
 from twoparks.permits.types import AuthorityAnswer
 from twoparks.registry.models import User
+from twoparks.site import front
 
 NAMES = {
     "en": ("Shenzhen Park", "Hong Kong Park", "Gate No. 1", "Under construction"),
@@ -82,6 +83,11 @@ def test_work_without_a_desk_is_said_where_it_waits(stage: Stage) -> None:
     assert "National Health Commission 1 without a desk at this park" in stage.visit("sz", "/").text
 
 
+def test_one_permit_waits_and_two_wait(stage: Stage) -> None:
+    says = [front.waiting_word(n) for n in (1, 2)]
+    assert says == ["permit waits for the applicant's answer", "permits wait for the applicant's answer"]
+
+
 @pytest.mark.parametrize(
     ("person", "says", "href"),
     [
@@ -114,7 +120,7 @@ def test_a_question_put_to_the_applicant_is_the_applicants_next_step(stage: Stag
         how = "ask" if authority == "nhc" else "grant"
         story.decide("sz", permit, AuthorityAnswer(authority, how, BECAUSE, measure=measure, number="N-1"))  # type: ignore[arg-type]
     page = stage.get("sz-lab", "/")
-    assert "1 permits wait for the applicant's answer" in page.text
+    assert "1 permit waits for the applicant's answer" in page.text
     assert permit in stage.get("sz-lab", "/permits/?waits=applicant").text
 
 

@@ -13,8 +13,10 @@ CEILINGS = {
     ("sz-lab", "/projects/"): 9,
     ("sz-lab", "/crossings/"): 9,
     ("sz-lab", "/api/permits"): 8,
-    ("sz-nhc", "/work/"): 10,
-    ("sz-officer", "/work/"): 10,
+    ("sz-nhc", "/work/"): 11,
+    ("sz-officer", "/work/"): 12,
+    ("sz-officer", "/work/all/"): 11,
+    ("sz-nhc", "/api/work"): 10,
     ("sz-officer", "/permits/"): 9,
     ("sz-auditor", "/ledger/"): 12,
 }

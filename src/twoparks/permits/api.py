@@ -41,13 +41,14 @@ from twoparks.permits.types import (
     Terms,
     Todo,
 )
+from twoparks.permits.waiting import WAITING, WORK
 from twoparks.registry.models import User
 from twoparks.registry.shapes import Key, PageNumber, Raw
 
 router = Router(tags=["permits"])
 
 
-PermitsAsked = lists.parameters(PERMITS)
+PermitsAsked, WorkAsked, WaitingAsked = (lists.parameters(each) for each in (PERMITS, WORK, WAITING))
 
 
 @router.get("/permits", response=lists.answers(PERMITS), summary="Permits you may see")
@@ -155,6 +156,18 @@ def revoke(request: HttpRequest, permit_id: str, body: ReasonsIn) -> Raw:
     reasons = Reasons(body.reasons, tuple(body.provisions))
     actions.revoke(_user(request), PermitId(permit_id), reasons, body.seen, timezone.now())
     return permit(request, permit_id)
+
+
+@router.get("/work", response=lists.answers(WORK), summary="What waits for your desks")
+def work(request: HttpRequest, asked: Query[WorkAsked]) -> Raw:  # type: ignore[valid-type]  # made above
+    """As the page lists it: the same filters, order and pages, what waits longest first."""
+    return lists.answer(request, WORK, asked)
+
+
+@router.get("/waiting", response=lists.answers(WAITING), summary="All that waits at this park")
+def waiting(request: HttpRequest, asked: Query[WaitingAsked]) -> Raw:  # type: ignore[valid-type]  # made above
+    """As the page lists it; for the park's officers and auditors."""
+    return lists.answer(request, WAITING, asked)
 
 
 @router.get("/queue", response=QueueOut, summary="What waits for an authority, or for the park")

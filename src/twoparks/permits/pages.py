@@ -67,7 +67,7 @@ def permit(request: HttpRequest, permit_id: str) -> HttpResponse:
         "pass_text": queries.pass_text(detail),
         "evidence": [_evidence(e) for e in declaration.evidence],
         "can": {str(p.action): p for p in detail.possible},
-        "decides": any(p.action in OFFICERS for p in detail.possible),
+        "decides": any(p.action in OFFICERS and p.open for p in detail.possible if p.action != Action.REVOKE),
         "seen": detail.state.acts,
         "seers": seers_told(detail.seers),
         "crossed": telling.crossed(detail.acts),

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from twoparks.crossings import queries as crossings
 from twoparks.lists.queries import page as page_of
@@ -112,13 +113,19 @@ def steps(user: User, now: datetime) -> Iterator[Step]:
         yield Step(_("Read the ledger"), reverse("ledger"))
 
 
+def waiting_word(n: int) -> str:
+    """What stands after the number of permits that wait for the applicant."""
+    return ngettext("permit waits for the applicant's answer", "permits wait for the applicant's answer", n)
+
+
 def _as_tenant(user: User, now: datetime) -> Iterator[Step]:
     waiting = page_of(PERMITS, user, Asked({"waits": "applicant"}), now)
     if waiting.total:
-        says = _("permits wait for the applicant's answer")
-        yield Step(says, reverse("permits") + "?waits=applicant", waiting.total, waiting.more)
+        yield Step(
+            waiting_word(waiting.total), reverse("permits") + "?waits=applicant", waiting.total, waiting.more
+        )
     if drafts := len(permits.drafts(user)):
-        yield Step(_("drafts to finish"), reverse("work"), drafts)
+        yield Step(ngettext("draft to finish", "drafts to finish", drafts), reverse("work"), drafts)
     yield Step(_("Declare something that is to cross"), reverse("declare"))
 
 

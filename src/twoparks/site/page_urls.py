@@ -25,6 +25,7 @@ urlpatterns = [
     path("check/", window.check, name="check"),
     path("check/<slug:flow>/<slug:crosses>/", window.check_case, name="check_case"),
     path("work/", site.work, name="work"),
+    path("work/all/", site.waiting, name="waiting"),
     path("projects/", registry.projects, name="projects"),
     path("projects/new/", registry.new_project, name="new_project"),
     path("organisations/", registry.organisations, name="organisations"),
