@@ -121,9 +121,9 @@ PAGES: dict[str, tuple[Row, ...]] = {
         Row("get", "/work/?as=xlsx", "list", OWN | DESK, shows="{waiting}"),
     ),
     "waiting": (
-        Row("get", "/work/all/", "thing", PARK | AUDIT),
-        Row("get", "/work/all/?as=csv", "thing", PARK | AUDIT),
-        Row("get", "/work/all/?as=xlsx", "thing", PARK | AUDIT),
+        Row("get", "/waiting/", "thing", PARK | AUDIT),
+        Row("get", "/waiting/?as=csv", "thing", PARK | AUDIT),
+        Row("get", "/waiting/?as=xlsx", "thing", PARK | AUDIT),
     ),
     "projects": (
         Row("get", "/projects/", "list", OWN | PARK | AUDIT, shows="RB-2026-014"),

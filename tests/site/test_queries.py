@@ -15,7 +15,7 @@ CEILINGS = {
     ("sz-lab", "/api/permits"): 8,
     ("sz-nhc", "/work/"): 11,
     ("sz-officer", "/work/"): 12,
-    ("sz-officer", "/work/all/"): 11,
+    ("sz-officer", "/waiting/"): 11,
     ("sz-nhc", "/api/work"): 10,
     ("sz-officer", "/permits/"): 9,
     ("sz-auditor", "/ledger/"): 12,
