@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from twoparks.crossings.models import CrossingRow, GateDevice, GateEvent
 from twoparks.crossings.types import NotPossible
 from twoparks.federation.actions import record
 from twoparks.federation.queries import incidents
-from twoparks.federation.types import Actor, NewAct, StreamId
+from twoparks.federation.types import Actor, NewAct, StoredAct, StreamId
 from twoparks.passes.refusal import PassRefused
-from twoparks.permits import issued
-from twoparks.permits.types import PermitId, Status
+from twoparks.permits import issued, rules
+from twoparks.permits.types import PermitId, PermitState, Status
 from twoparks.registry.access import Forbidden
 
 
@@ -212,6 +213,32 @@ def test_handing_over_events_twice_records_them_once(story: Story) -> None:
     story.scan(EXIT, code)
     assert (story.sync(EXIT), story.sync(EXIT)) == (1, 0)
     assert len(story.state("sz", permit).current.passages) == 1
+
+
+def test_passages_of_one_batch_are_folded_onto_what_was_known_of_their_permit(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permit = story.declare({**story.example(), "uses": None})
+    for park in ("sz", "hk"):
+        story.grant_all(park, permit)
+        story.clear(park, permit)
+        story.nodes.settle()
+    story.sync(EXIT)
+    code = story.code("sz", permit)
+    for _ in range(4):
+        assert story.scan(EXIT, code, quantities={1: 0}).light.word == "green"
+    folded: list[str] = []
+    one = rules.fold
+
+    def counting(acts: Iterable[StoredAct], before: PermitState | None = None) -> PermitState:
+        found = list(acts)
+        folded.extend(act.kind for act in found)
+        return one(found, before)
+
+    monkeypatch.setattr(actions, "fold", counting)
+    story.sync(EXIT)
+    assert folded.count("permit.declared") == 1
+    assert folded.count("crossing.passed") == 4
 
 
 def test_a_passage_waits_until_its_permit_is_known_in_force_here(story: Story) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from tests.federation.say import STREAM, heard, key, note, sealed, taken
 from tests.two_nodes import Fate, Killed, TwoNodes
 
@@ -31,6 +33,16 @@ def test_a_round_sends_a_whole_stream_in_order(two_nodes: TwoNodes) -> None:
         note(two_nodes, "sz", says)
     assert two_nodes.deliver("sz").delivered == 3
     assert heard(two_nodes, "hk") == ["a", "b", "c"]
+
+
+def test_the_peers_answers_of_one_round_are_written_down_together(two_nodes: TwoNodes) -> None:
+    for says in ("a", "b", "c"):
+        note(two_nodes, "sz", says)
+    with two_nodes.at("sz"):
+        with CaptureQueriesContext(connections["default"]) as asked:
+            deliver_due(two_nodes.line("sz"), two_nodes.now, lambda: 0.0)
+        assert Outgoing.objects.filter(delivered_at=None).count() == 0
+    assert sum(query["sql"].startswith("UPDATE") for query in asked) == 1
 
 
 def test_what_was_delivered_is_not_sent_again(two_nodes: TwoNodes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ from twoparks.registry.access import Verb, demand
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
+
+EVENTS_A_STATEMENT = 50
 
 
 def enrol_gate(user: User | None, gate: str, now: datetime) -> Gate:
@@ -111,8 +114,9 @@ def take_gate_events(gate: str, envelopes: Iterable[bytes], now: datetime) -> in
     last = None if row.last_digest is None else bytes(row.last_digest)
     found, known = read_events(raw, Known(gate, row.kid, row.last_number, last), keys.both_trusts())
     streams: Streams = {}
+    events = []
     for envelope, act in zip(raw, found, strict=True):
-        event = GateEvent.objects.create(
+        event = GateEvent(
             gate=gate,
             kid=row.kid,
             number=act["n"],
@@ -122,10 +126,10 @@ def take_gate_events(gate: str, envelopes: Iterable[bytes], now: datetime) -> in
             at=read_instant(act["at"]),
             taken_at=now,
             envelope=envelope,
-            waits=act["kind"] == "gate.passed",
         )
-        if event.waits:
-            _pass(event, act, streams, now)
+        event.waits = act["kind"] == "gate.passed" and not _pass(event, act, streams, now)
+        events.append(event)
+    GateEvent.objects.bulk_create(events, batch_size=EVENTS_A_STATEMENT)
     _follow_all(streams)
     GateDevice.objects.filter(gate=gate).update(last_number=known.n, last_digest=known.digest)
     return len(found)
@@ -137,9 +141,10 @@ def record_waiting(now: datetime) -> int:
     for event in GateEvent.objects.filter(waits=True).order_by("at", "number"):
         with transaction.atomic():
             streams: Streams = {}
-            _pass(event, bundles.act_in(bytes(event.envelope)), streams, now)
-            _follow_all(streams)
-            done += not event.waits
+            if _pass(event, bundles.act_in(bytes(event.envelope)), streams, now):
+                GateEvent.objects.filter(pk=event.pk).update(waits=False)
+                _follow_all(streams)
+                done += 1
     return done
 
 
@@ -225,31 +230,57 @@ def read_movements(user: User, permit: str, reason: str, now: datetime) -> tuple
 
 def apply(act: StoredAct, now: datetime) -> None:
     """Take an act of the other park about a crossing, stored already; raises Refused when the rules do not allow it."""
-    earlier = [a for a in acts(act.stream) if a.number != act.number]
-    refusal = received.refusal(earlier, act, zone())
+    at = _stream(act.stream, acts(act.stream, before=act.number))
+    refusal = received.refusal(None if at is None else at.state, () if at is None else at.acts, act, zone())
     if refusal is not None:
         raise Refused(refusal.code, refusal.plain)
-    _follow(act.stream)
+    if at is not None:
+        at.add(act)
+        at.write()
 
 
-Streams = dict[StreamId, list[StoredAct]]  # the acts of each permit that a transaction adds to, read once
+@dataclass
+class _Stream:
+    """A permit while a transaction adds to it: its acts are read and folded once, each act more is folded onto that."""
+
+    state: PermitState
+    acts: list[StoredAct]
+    touched: set[str] = field(default_factory=set)
+
+    def add(self, act: StoredAct) -> None:
+        """An act about one crossing, stored already."""
+        self.acts.append(act)
+        self.state = fold([act], self.state)
+        self.touched.add(act.body["crossing"])
+
+    def write(self) -> None:
+        """Write the permit's rows and those of the crossings touched."""
+        permits.project(self.state)
+        found = rules.crossings(self.state, self.acts)
+        project(self.state, [crossing for crossing in found if crossing.id in self.touched])
 
 
-def _pass(event: GateEvent, act: dict[str, Any], streams: Streams, now: datetime) -> None:
-    """Record one passage as an act, once its permit is in force here; the caller follows the streams it is added to."""
-    stream = StreamId(event.permit)
-    known = streams.get(stream) or acts(stream)
+Streams = dict[StreamId, _Stream]
+
+
+def _stream(stream: StreamId, known: list[StoredAct]) -> _Stream | None:
     try:
-        state = fold(known)
+        return _Stream(fold(known), known)
     except NoPermit:
-        return
-    version = state.version(act["version"])
-    if version is None or len(version.signed) < 2:
-        return
+        return None
+
+
+def _pass(event: GateEvent, act: dict[str, Any], streams: Streams, now: datetime) -> bool:
+    """Record one passage as an act, if its permit is in force here; the caller writes the streams it is added to."""
+    stream = StreamId(event.permit)
+    at = streams.get(stream) or _stream(stream, acts(stream))
+    version = None if at is None else at.state.version(act["version"])
+    if at is None or version is None or len(version.signed) < 2:
+        return False
     group = zone().group_of_gate(event.gate)
     leg = rules.Leg(act["leg"], group.crosses, read_instant(act["at"]))
     body = {
-        "crossing": rules.next_crossing(state, leg, transit_max()),
+        "crossing": rules.next_crossing(at.state, leg, transit_max()),
         "leg": act["leg"],
         "gate": event.gate,
         "group": group.id,
@@ -261,15 +292,14 @@ def _pass(event: GateEvent, act: dict[str, Any], streams: Streams, now: datetime
         "seal": act["observed"]["seal"],
         "inspection": act["observed"]["inspection"],
     }
-    known.append(record(NewAct("crossing.passed", stream, body, Actor("gate", event.gate)), now))
-    streams[stream] = known
-    GateEvent.objects.filter(pk=event.pk).update(waits=False)
-    event.waits = False
+    at.add(record(NewAct("crossing.passed", stream, body, Actor("gate", event.gate)), now))
+    streams[stream] = at
+    return True
 
 
 def _follow_all(streams: Streams) -> None:
-    for stream, known in streams.items():
-        _follow(stream, known)
+    for at in streams.values():
+        at.write()
 
 
 def _open(stream: StreamId, now: datetime) -> int:
@@ -295,11 +325,11 @@ def _body(crossing: CrossingId, found: Discrepancy) -> dict[str, object]:
     }
 
 
-def _follow(stream: StreamId, known: list[StoredAct] | None = None) -> PermitState:
-    found = acts(stream) if known is None else known
-    state = permits.reproject(found)
+def _follow(stream: StreamId) -> None:
+    found = acts(stream)
+    state = fold(found)
+    permits.project(state)
     project(state, rules.crossings(state, found))
-    return state
 
 
 def _fresh_key(folder: Path, now: datetime) -> KeyPair:

@@ -19,9 +19,10 @@ _BEFORE_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def project(permit: PermitState, found: Iterable[Crossing]) -> None:
-    """Write those of the permit's crossings that differ from what its acts make; a commuter has hundreds."""
-    written = {row["id"]: row for row in CrossingRow.objects.filter(permit=permit.id).values()}
-    for crossing in found:
+    """Write those of these crossings of the permit that differ from what its acts make; a commuter has hundreds."""
+    named = {str(crossing.id): crossing for crossing in found}
+    written = {row["id"]: row for row in CrossingRow.objects.filter(id__in=list(named)).values()}
+    for crossing in named.values():
         wanted = columns(permit, crossing)
         before = written.get(crossing.id)
         if before is None or any(before[name] != value for name, value in wanted.items()):

@@ -12,16 +12,15 @@ from twoparks.crossings.models import CrossingRow
 from twoparks.crossings.types import Crossing, State
 from twoparks.federation.types import StoredAct
 from twoparks.permits.received import Refusal
-from twoparks.permits.rules import NoPermit, fold
 from twoparks.permits.types import PermitState
 from twoparks.registry.zone import Zone, ZoneError
 
 
-def refusal(earlier: Sequence[StoredAct], act: StoredAct, zone: Zone) -> Refusal | None:
-    """Why `act` cannot follow on the `earlier` acts of its stream, or None when it can."""
-    try:
-        permit = fold(earlier)
-    except NoPermit:
+def refusal(
+    permit: PermitState | None, earlier: Sequence[StoredAct], act: StoredAct, zone: Zone
+) -> Refusal | None:
+    """Why `act` cannot follow on the `permit` that the `earlier` acts of its stream make, or None when it can."""
+    if permit is None:
         return Refusal("no_declaration", f"{act.kind} speaks of {act.stream}, which was never declared")
     if act.kind == "crossing.passed":
         return _passed(permit, act, zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from twoparks.ledger.canonical import (
@@ -73,7 +74,7 @@ class Envelope:
     sig: bytes
     raw: bytes
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """SHA-256 of the act's canonical bytes: what idempotency compares."""
         return hashlib.sha256(canonical(self.act)).digest()

@@ -5,7 +5,7 @@ from twoparks.permits.actions.consent import consent, permits_to_end, rebuild_pe
 from twoparks.permits.actions.node import apply, follow, follow_keys, follow_law, go_on
 from twoparks.permits.actions.officers import clear, decide, refuse, revoke
 from twoparks.permits.actions.places import take_status
-from twoparks.permits.actions.projection import rebuild, register_rebuild, reproject
+from twoparks.permits.actions.projection import project, rebuild, register_rebuild
 
 __all__ = [
     "apply",
@@ -19,11 +19,11 @@ __all__ = [
     "follow_law",
     "go_on",
     "permits_to_end",
+    "project",
     "rebuild",
     "rebuild_people",
     "refuse",
     "register_rebuild",
-    "reproject",
     "revoke",
     "save_draft",
     "take_status",

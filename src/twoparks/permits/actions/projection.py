@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 
 from twoparks.federation.queries import acts, streams
-from twoparks.federation.types import StoredAct
 from twoparks.lists import search
 from twoparks.permits import finding, issued, rules, signatures, terms
 from twoparks.permits.bank_law import BankAnswer, ask
@@ -65,13 +64,6 @@ def _rebuild_permits() -> int:
             project(rules.fold(found))
     after = _snapshot()
     return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
-
-
-def reproject(known: Iterable[StoredAct]) -> PermitState:
-    """Write the rows of the permit that all its acts make again, after another app recorded one of them."""
-    state = rules.fold(known)
-    project(state)
-    return state
 
 
 def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict[str, Any]:
