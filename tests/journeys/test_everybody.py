@@ -35,7 +35,7 @@ def test_every_page_fits_a_phone_in_the_dark_and_in_chinese(
     permit = _declared_by_file(english)
     phone = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", locale=language)
     stranger = sit(phone, parks, "hk")
-    for address in ("/", "/accounts/login/", "/verify/", "/api/"):
+    for address in ("/", "/accounts/login/", "/check/", "/verify/", "/api/"):
         stranger.go(address)
         stranger.look()
     lab = sit(phone, parks, "sz", "sz-lab")
@@ -44,6 +44,7 @@ def test_every_page_fits_a_phone_in_the_dark_and_in_chinese(
         "/work/",
         "/projects/sz-j-multicentre/",
         "/declare/",
+        "/accounts/",
         "/permits/",
         f"/permits/{permit}/",
         receipt,
@@ -52,6 +53,15 @@ def test_every_page_fits_a_phone_in_the_dark_and_in_chinese(
         lab.go(address)
         lab.look()
     assert lab.page.get_attribute("html", "lang") == language
+    administrator = sit(
+        browser.new_context(viewport={"width": 390, "height": 844}, locale=language),
+        parks,
+        "sz",
+        "sz-lab-admin",
+    )
+    for address in ("/people/", "/travellers/"):
+        administrator.go(address)
+        administrator.look()
     gate = sit(
         browser.new_context(viewport={"width": 390, "height": 844}, locale=language), parks, "sz", "sz-gate"
     )
