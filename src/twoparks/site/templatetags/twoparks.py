@@ -13,7 +13,7 @@ from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +39,15 @@ register.simple_tag(registry.role_words)
 def html_lang() -> str:
     """Value of the page's lang attribute, in the casing of BCP 47."""
     return reading()
+
+
+@register.filter
+def lightly(text: object) -> SafeString:
+    """The text, its word "(fictitious)" made a small mark that is read out as the word; the strip of the page says what it is."""
+    word = gettext("(fictitious)")
+    mark = format_html('<span aria-hidden="true">°</span><span class="vh"> {}</span>', word)
+    *marked, rest = str(text).split(word)
+    return format_html("{}{}", format_html_join("", "{}{}", ((part.rstrip(), mark) for part in marked)), rest)
 
 
 @register.simple_tag
