@@ -87,6 +87,7 @@ def tell(call: Call, caller: Any) -> None:
     _project(call)
     _draft(call)
     _people(call)
+    _travel(call, caller)
     _end(call, caller)
 
 
@@ -170,6 +171,7 @@ def _look(call: Call, permit: str) -> None:
         ("sz-lab", "/crossings"),
         ("sz-gate", "/gates"),
         ("sz-auditor", "/ledger"),
+        ("sz-auditor", "/ledger/acts"),
     ):
         call(person, "GET", path)
     call("sz-auditor", "POST", "/ledger/proof")
@@ -217,6 +219,31 @@ def _people(call: Call) -> None:
     call("sz-lab-admin", "GET", "/people?q=wen")
     call("sz-lab-admin", "GET", f"/people/{made}")
     call("sz-lab-admin", "POST", f"/people/{made}/end")
+
+
+def _travel(call: Call, caller: Any) -> None:
+    """A commuter: what is asked, out by a gate, back by another control point, an officer's look, consent taken back."""
+    from tests.travel import OUT, Travel
+
+    from twoparks.permits.actions import save_draft
+
+    travel = Travel(caller.story)
+    now = caller.story.nodes.now
+    with caller.story.nodes.at("sz"):
+        employer = caller.story.user("sz-lab-admin")
+        raw = caller.story.example("commuter-to-hong-kong")
+        content = {**raw, "person": travel.person().pk}
+        save_draft(employer, None, content, now)
+    asked = call("sz-commuter", "GET", "/consents")
+    call("sz-commuter", "POST", "/consents", {"digest": asked[0]["digest"]})
+    permit = travel.in_force()
+    travel.pass_gates(permit, *OUT)
+    caller.story.nodes.tick(7_200)
+    said = {"control_point": "luohu", "at": caller.story.nodes.now.isoformat()}
+    call("sz-commuter", "POST", f"/permits/{permit}/returns", said)
+    reason = {"reason": "The commuter asked the park to check the count of days."}
+    call("sz-officer", "POST", f"/permits/{permit}/movements", reason)
+    call("sz-commuter", "DELETE", "/consents")
 
 
 def _end(call: Call, caller: Any) -> None:

@@ -20,6 +20,7 @@ READ_ONLY = {  # public functions of those modules that change nothing
     "registry.tokens.verbs_of",
     "registry.actions.subject_of",
     "registry.actions.random_id",
+    "permits.actions.permits_to_end",
 }
 ONLY_ON_PAGES = {  # action -> why no program does it
     "registry.tokens.make_token": "a person makes a token, after showing once more who they are, or the machine's keeper",

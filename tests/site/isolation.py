@@ -22,6 +22,7 @@ PEOPLE = (
     "sz-mofcom",
     "sz-gate",
     "sz-auditor",
+    "sz-commuter",
 )
 MEMBER = frozenset({"sz-lab"})
 ADMIN = frozenset({"sz-lab-admin"})
@@ -33,6 +34,7 @@ DESK = frozenset(
 )  # the authority before which the permit is; sz-mofcom is one before which it is not
 GATE = frozenset({"sz-gate"})
 AUDIT = frozenset({"sz-auditor"})
+PERSON = frozenset({"sz-commuter"})  # a person who crosses, employed by that organisation
 READERS = OWN | PARK | DESK | AUDIT
 
 Kind = Literal["public", "own", "list", "thing", "machine"]
@@ -175,6 +177,30 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "role_end": (Row("post", "/people/{person}/roles/end/", "thing", ADMIN | PARK, {"role": "{role}"}),),
     "person_password": (Row("post", "/people/{person}/password/", "thing", ADMIN | PARK),),
     "person_end": (Row("post", "/people/{person}/end/", "thing", ADMIN | PARK),),
+    "travellers": (Row("get", "/travellers/", "list", OWN, shows='row">{traveller_name}'),),
+    "new_traveller": (
+        Row("get", "/travellers/new/", "own"),
+        Row(
+            "post",
+            "/travellers/new/",
+            "thing",
+            ADMIN,
+            {"organisation": "sz-o-riverbank", "name": "Wen"},
+            refused=422,
+        ),
+    ),
+    "invite_traveller": (Row("post", "/travellers/{traveller}/invite/", "thing", ADMIN),),
+    "join": (Row("get", "/join/nothing/", "public"),),
+    "my_pass": (Row("get", "/my-pass/", "thing", PERSON),),
+    "my_pass_worker": (Row("get", "/my-pass/worker.js", "public"),),
+    "my_key": (Row("post", "/my-pass/key/", "thing", PERSON, {"point": "x"}),),
+    "my_consent": (Row("post", "/my-pass/consent/", "thing", PERSON, {"digest": "x"}),),
+    "my_consent_withdraw": (Row("post", "/my-pass/consent/withdraw/", "thing", PERSON),),
+    "my_movements": (Row("get", "/my-pass/movements/", "thing", PERSON),),
+    "movements": (
+        Row("get", "/permits/{travel}/movements/", "thing", PARK | AUDIT),
+        Row("post", "/permits/{travel}/movements/", "thing", PARK | AUDIT, {"reason": "Because."}),
+    ),
     "declare": (
         Row("get", "/declare/", "list", OWN, shows="{project}"),
         Row("post", "/declare/", "thing", OWN, {"project": "{project}"}, refused=200),
@@ -224,6 +250,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
         Row("get", "/ledger/", "thing", PARK | AUDIT),
         Row("post", "/ledger/", "thing", PARK | AUDIT),
     ),
+    "acts": (Row("get", "/ledger/acts/", "thing", PARK | AUDIT),),
     "api_page": (Row("get", "/api/", "public"),),
 }
 
@@ -307,6 +334,22 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
             {"password": "other words in a row"},
         ),
     ),
+    "consents": (Row("get", "/api/consents", "thing", PERSON),),
+    "consent": (Row("post", "/api/consents", "thing", frozenset(), {"digest": "x"}),),
+    "withdraw_consent": (Row("delete", "/api/consents", "thing", PERSON),),
+    "declare_return": (
+        Row(
+            "post",
+            "/api/permits/{travel}/returns",
+            "thing",
+            PERSON | ADMIN,
+            {"control_point": "luohu", "at": "2026-01-01T00:00:00Z"},
+        ),
+    ),
+    "movements": (
+        Row("post", "/api/permits/{travel}/movements", "thing", PARK | AUDIT, {"reason": "Because."}),
+    ),
+    "acts_in_the_log": (Row("get", "/api/ledger/acts", "thing", PARK | AUDIT),),
     "permits": (Row("get", "/api/permits", "list", READERS, shows="{permit}"),),
     "declare": (Row("post", "/api/permits", "thing", OWN, {"__declaration__": True}, refused=422),),
     "check_declaration": (

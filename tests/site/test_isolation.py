@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.site.isolation import MEMBER, NOBODY, OPERATIONS, PAGES, PEOPLE, Row
 from tests.story import EXIT, Story
+from tests.travel import Travel
 
 from twoparks.permits import queries
 from twoparks.permits.types import PermitId
@@ -80,8 +81,12 @@ def scene(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> I
             permit = story.in_force()
             story.cross(permit)
             valid, waiting = story.in_force(), story.declare()
+            travel = Travel(story)
             with story.nodes.at("sz"):
                 named = _things(story, permit, waiting, valid)
+                person = travel.person()
+            named |= {"traveller": person.pk, "traveller_name": person.name, "travel": travel.in_force()}
+            with story.nodes.at("sz"):
                 clients = {person: _browser(story, person) for person in PEOPLE}
             yield Scene(story, named, clients)
         finally:

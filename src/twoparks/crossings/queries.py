@@ -84,9 +84,9 @@ def detail(user: User, crossing: CrossingId, now: datetime) -> CrossingDetail:
     closes = may(user, Verb.CLOSE_DISCREPANCY, subject_of(state))
     here = this_node().id
     closable = [o for o in found.opened if o.closed_at is None and o.discrepancy.owner == here]
-    stands = rules.state(found, now, _transit())
+    stands = rules.state(found, now, transit_max())
     lone = stands in (State.DEPARTED, State.ARRIVED)
-    due_at = found.first_at + _transit() if lone else None
+    due_at = found.first_at + transit_max() if lone else None
     return CrossingDetail(found, stands, state, due_at, tuple(closable) if closes else ())
 
 
@@ -247,7 +247,8 @@ def told_of(found: CrossingDetail) -> tuple[StoredAct, ...]:
     return tuple(act for act in about if act.body.get("crossing") == found.crossing.id)
 
 
-def _transit() -> timedelta:
+def transit_max() -> timedelta:
+    """How long a crossing may take before it is a discrepancy."""
     return timedelta(minutes=zone().timing.transit_max_minutes)
 
 

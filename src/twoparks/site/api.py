@@ -12,6 +12,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 
 from twoparks.crossings.api import router as crossings
+from twoparks.crossings.person_api import router as persons
 from twoparks.federation.audit import audit_node
 from twoparks.federation.models import Checkpoint, Incident
 from twoparks.federation.queries import incidents, outbox_summary
@@ -168,6 +169,7 @@ api.add_router("", projects)
 api.add_router("", people)
 api.add_router("", permits)
 api.add_router("", crossings)
+api.add_router("", persons)
 api.add_router("", papers)
 api.add_router("", window)
 

@@ -169,6 +169,17 @@ SHAPES: Sequence[Check] = (
         "received: passage the right way",
         PASSAGES + "_passed",
         "group.id not in (*version.declaration.exit_groups, *version.declaration.entry_groups)",
+        spare="a movement that goods do not make has no number that comes next",
+    ),
+    Check(
+        "received: passage the right way, by its gate and by its number",
+        (
+            Cut(
+                PASSAGES + "_passed",
+                "group.id not in (*version.declaration.exit_groups, *version.declaration.entry_groups)",
+            ),
+            Cut(PASSAGES + "_passed", "(wrong := _misnumbered(permit, act, group.crosses)) is not None"),
+        ),
     ),
     _one("received: passages in turn", PASSAGES + "_misnumbered", "body['crossing'] != expected"),
     _one(
