@@ -210,3 +210,21 @@ def test_the_api_names_a_fact_that_cannot_be_used(stage: Stage) -> None:
         answer = client.post("/api/check", json.dumps(body), content_type="application/json")
     assert answer.status_code == 422
     assert answer.json()["problems"][0]["path"] == "facts.transaction"
+
+
+def test_a_declaration_begins_with_the_answers_of_the_check(stage: Stage) -> None:
+    query = f"{DAY}&facts.goods_kind=reagent&facts.transport_mode=road&facts.age=40&facts.goods_kinds=x"
+    begun = stage.get("sz-lab", f"/declare/?flow=materials&{query}")
+    assert "Your answers from the check are taken along" in begun.text
+    kept = re.findall(r'<input type="hidden" name="(facts[^"]*)" value="([^"]*)">', begun.html)
+    chosen = {"project": "sz-j-multicentre", "flow": "materials", **dict(kept)}
+    page = stage.get("sz-lab", stage.post("sz-lab", "/declare/", chosen).goes_to + "questions/").html
+    assert re.search(r'name="facts.transport_mode"[^>]*value="road" checked', page)
+    assert "facts.age" not in page
+
+
+def test_the_link_to_declare_stands_only_where_the_goods_leave(stage: Stage) -> None:
+    case = DAY + "".join(f"&skip={name}" for name in load().facts_of("materials"))
+    link = "Start the declaration with these answers"
+    assert link in stage.visit("sz", f"/check/materials/sz-hk/?{case}").text
+    assert link not in stage.visit("hk", f"/check/materials/sz-hk/?{case}").text

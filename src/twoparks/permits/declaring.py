@@ -37,6 +37,8 @@ def start(request: HttpRequest) -> HttpResponse:
         flow = request.POST.get("flow", "materials")
         if project is not None and flow in FLOWS:
             content = {**_begin(project, flow), **_chosen_person(request)}
+            checked = drafting.checked_facts(flow, content["crosses"], request.POST)
+            content["facts"] = {**checked, **content["facts"]}  # what the registry knows prevails
             draft = actions.save_draft(user, None, content, timezone.now())
             return redirect("draft", draft.pk)
         messages.error(request, _("Choose the project under which it crosses."))
@@ -45,6 +47,12 @@ def start(request: HttpRequest) -> HttpResponse:
         "chosen": request.GET.get("project"),
         "flow": request.GET.get("flow", "materials"),
         "drafts": queries.drafts(user),
+        "checked": [
+            (name, value)
+            for name, values in request.GET.lists()
+            if name.startswith(("facts.", "many."))
+            for value in values
+        ],
     }
     return render(request, "permits/start.html", context)
 

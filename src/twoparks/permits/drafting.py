@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.http import QueryDict
 from django.utils import timezone
 
 from twoparks.law.answer import Determination
@@ -17,7 +18,7 @@ from twoparks.permits.flows import FLOWS
 from twoparks.permits.flows.personnel import Personnel, read_hours
 from twoparks.permits.form import Content
 from twoparks.permits.reading import Reader
-from twoparks.permits.stated import SAID_ELSEWHERE
+from twoparks.permits.stated import SAID_ELSEWHERE, typed_value
 from twoparks.permits.types import Invalid, Problem
 from twoparks.registry.models import User
 from twoparks.registry.zone import zone
@@ -51,6 +52,17 @@ def answers(content: Content) -> letter.Letter:
         crosses = known.pop("crosses")
         found += queries.determination(content["flow"], crosses, known, held, day(content)).values()
     return letter.letter(found)
+
+
+def checked_facts(flow: str, crosses: str, posted: QueryDict) -> dict[str, Any]:
+    """Answers given before the declaration began, as far as the law's vocabulary takes them and the form asks them."""
+    law, specs = load(), load().facts_of(flow)
+    elsewhere = {*SAID_ELSEWHERE, *FLOWS[flow].said, *FROM_GOODS}
+    given = form.answers(posted, {})["facts"]
+    typed = {n: typed_value(v, specs[n]) for n, v in given.items() if n in specs and n not in elsewhere}
+    common = {"flow": flow, "crosses": crosses, "on": timezone.localdate()}
+    wrong = {problem.name for problem in law.check_facts({**typed, **common})}
+    return {name: value for name, value in typed.items() if name not in wrong}
 
 
 def questions(content: Content, wrong: Iterable[Problem] = ()) -> list[form.Asked]:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from twoparks.packs import load
+from twoparks.permits.flows import FLOWS as DECLARABLE
 from twoparks.permits.form import Choice
+from twoparks.registry.node import this_node
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 from twoparks.window import checking, links
@@ -24,9 +26,6 @@ FLOWS = {
     "capital": gettext_lazy("Money"),
     "schemes": gettext_lazy("Support from a scheme"),
 }
-
-
-DECLARED = ("materials",)  # flows that a declaration can be made of
 
 
 def check(request: HttpRequest) -> HttpResponse:
@@ -68,9 +67,7 @@ def check_case(request: HttpRequest, flow: str, crosses: str) -> HttpResponse:
         "share": request.build_absolute_uri(reverse("check_case", args=(flow, crosses)))
         + "?"
         + links.link(case),
-        "missing_steps": [
-            step for bank in found.letter.banks for step in bank.steps if step.status == "missing"
-        ],
+        "can_declare": flow in DECLARABLE and zone().directions.get(crosses, ("",))[0] == this_node().id,
         "digest": load().digest,
     }
     return render(request, "window/case.html", context)
