@@ -103,6 +103,8 @@ def _declare(call: Call, caller: Any) -> str:
     caller.story.nodes.settle()
     call("sz-lab", "GET", "/permits")
     call("sz-nhc", "GET", "/queue?authority=nhc")
+    call("sz-nhc", "GET", "/work")
+    call("sz-officer", "GET", "/waiting?authority=nhc")
     call("sz-officer", "GET", f"/permits/{permit}")
     return permit
 
