@@ -241,8 +241,8 @@ OFFICERS: Sequence[Check] = (
     _one("node: signed once", "permits.actions.node:_conclude", "park in version.signed", "False"),
     _one(
         "node: nothing withdrawn is signed",
-        "permits.actions.node:follow",
-        "state.withdrawn_at is None",
+        "permits.actions.node:_go_on_from",
+        "at.state.withdrawn_at is None",
         "True",
     ),
     _one(
