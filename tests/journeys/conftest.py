@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 START_LIMIT_S = 120
-WAIT_LIMIT_S = 45  # for what the other park has to do first
+WAIT_LIMIT_S = 90  # for what the other park has to do first
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

@@ -28,6 +28,8 @@ from twoparks.registry.tokens import NewToken, make_token
 from twoparks.site.api import api
 from twoparks.site.demonstration import password
 
+pytestmark = pytest.mark.one_database  # who may do what is asked of roles, not of a database
+
 ROWS = [(name, row) for name, rows in (*PAGES.items(), *OPERATIONS.items()) for row in rows]
 SECRETS = ("{permit}", "{waiting}", "{draft}", "RB-2026-014", "EC-2026-118", "BOX-RB-0001", "Lin Xiaohe")
 

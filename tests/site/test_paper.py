@@ -16,6 +16,8 @@ from twoparks.permits.types import PermitId, Reasons
 from twoparks.site.paper import papers, pdf, wording
 from twoparks.site.paper.shape import Paper, PaperKind
 
+pytestmark = pytest.mark.one_database  # what a paper says is the same whatever the database
+
 TITLES = {
     "en": ("Permit", "Receipt of a declaration", "Decision letter"),
     "zh-Hant": ("許可", "申報回執", "決定通知書"),

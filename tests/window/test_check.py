@@ -19,6 +19,8 @@ from twoparks.window.links import link, read_link
 from twoparks.window.pages import FLOWS
 from twoparks.window.types import Case
 
+pytestmark = pytest.mark.one_database  # the law is asked, no row is read
+
 ON = date(2026, 8, 3)
 CASES = [(flow, way) for flow in FLOWS for way in checking.directions(flow)]
 DAY = f"on={ON.isoformat()}"
