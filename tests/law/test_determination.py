@@ -8,6 +8,7 @@ import pytest
 from tests.law.small import SAYS, case, instrument, provision, zone
 
 from twoparks.law.answer import Outcome
+from twoparks.packs import load
 
 pytestmark = pytest.mark.one_database
 
@@ -329,3 +330,24 @@ def test_whether_a_required_measure_is_open_at_all_is_still_asked(tmp_path: Path
     needs, opens = provision("Q", "fragile", "require: stamp"), provision("P", "alive", "permit: stamp")
     found = zone(tmp_path, needs, opens).determine(case(fragile=True))
     assert (found.outcome, found.open_questions) == (Outcome.UNKNOWN, ("alive",))
+
+
+def test_a_fact_on_which_only_the_use_of_a_held_measure_rests_is_asked_as_well() -> None:
+    facts = {
+        "flow": "materials",
+        "crosses": "sz-hk",
+        "on": "2023-06-30",
+        "held": ["ata_carnet"],
+        "goods_kind": "human_material",
+        "un_numbers": [],
+        "human_genome_inside": False,
+        "wmd_end_use": False,
+        "transport_mode": "road",
+        "quarantine_grade": "none",
+        "pathogen": "none",
+        "dual_use_class": "none",
+        "hk_schedule": "none",
+    }
+    found = load().determine(facts)
+    assert found.outcome is Outcome.UNKNOWN
+    assert set(found.missing) <= set(found.open_questions)

@@ -193,7 +193,11 @@ class _Case:
             weight = _WEIGHT.get(provision.effect.kind, 0.0)
             if counts and weight:
                 weights[rule.holds] = weights.get(rule.holds, 0.0) + weight
-        return self.ordered(weights)
+        asked = self.ordered(weights)
+        if self.weighing.settle().outcome is not Outcome.UNKNOWN:
+            return asked
+        # Whether a measure that is held serves at all may rest on facts that no requirement asks.
+        return (*asked, *(name for name in self.missing() if name not in asked))
 
     def ordered(self, weights: dict[int, float]) -> tuple[str, ...]:
         """Missing facts by weight, ties in the order of the vocabulary."""
