@@ -16,6 +16,7 @@ from twoparks.federation.types import StreamId
 from twoparks.permits import issued
 from twoparks.permits.types import Invalid, PermitId
 from twoparks.registry.access import Forbidden
+from twoparks.registry.zone import zone
 
 DAY_S = 86_400
 
@@ -31,7 +32,7 @@ def states(travel: Travel, park: str, permit: PermitId) -> dict[str, str]:
     with travel.nodes.at(park):
         state = issued.permit_state(permit)
         return {
-            c.id.rpartition("-")[2]: str(rules.state(c, travel.nodes.now, actions.transit_max()))
+            c.id.rpartition("-")[2]: str(rules.state(c, travel.nodes.now, zone().timing.transit_max))
             for c in rules.crossings(state, acts(StreamId(permit)))
         }
 

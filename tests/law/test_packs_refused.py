@@ -51,6 +51,14 @@ def test_a_condition_that_does_not_fit_names_its_place_and_what_fits(
         (provision("P", "true", "forbid: movement", "require: stamp"), "this has 2"),
         (provision("P", "true", "require: stmp"), "require is 'stmp'; accepted are stamp, seal"),
         (
+            provision(
+                "P",
+                "true",
+                f"compute: {{key: fee, value: a, steps: [{{name: a, value: mass_g, unit: gram, says: {SAYS}}}]}}",
+            ),
+            "unit is 'gram'; accepted are per mille, cents, grams",
+        ),
+        (
             provision("P", "true", "forbid: movement", "flow: persons"),
             "flow is 'persons'; accepted are goods, people",
         ),

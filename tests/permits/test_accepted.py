@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.http import QueryDict
 from django.utils.translation import override
 
 from twoparks.law.facts import Problem
 from twoparks.packs import load
+from twoparks.permits import form
 from twoparks.permits.accepted import accepted, unusable
 
 pytestmark = pytest.mark.one_database
@@ -41,6 +43,22 @@ def test_each_is_said_otherwise_than_in_english() -> None:
 def test_a_number_says_its_bounds_and_unit() -> None:
     with override("en"):
         assert accepted(problems()["temporary_months"]) == "give a whole number from 0 to 1200 (months)"
+
+
+def test_money_is_counted_in_cents_wherever_no_page_reads_it() -> None:
+    (problem,) = load().check_facts({**CASE, "value_hkd_cents": "much"})
+    with override("en"):
+        assert accepted(problem).endswith("(cents of HKD)")
+
+
+def test_a_form_holds_money_in_whole_currency_and_times_as_hours_and_minutes() -> None:
+    specs = load().facts_of("personnel")
+    income, minute = (specs[name] for name in ("income_business_hkd_cents", "minute_of_day"))
+    money = form.asked(income, {income.name: 2_500_000_50})
+    assert (money.name, money.value, money.unit) == ("money.income_business_hkd_cents", "2500000.50", "HKD")
+    assert form.asked(minute, {"minute_of_day": 390}).value == "06:30"
+    posted = QueryDict("money.income_business_hkd_cents=2,500,000.50&time.minute_of_day=06:30&money.x=much")
+    assert form.answers(posted, {})["facts"] == {income.name: 2_500_000_50, "minute_of_day": 390, "x": "much"}
 
 
 def test_the_whole_sentence_names_fact_and_value_and_shows_no_more_than_a_little_of_it() -> None:

@@ -152,6 +152,33 @@ def test_money_is_typed_in_whole_currency_and_times_as_hours_and_minutes() -> No
     assert case.facts["minute_of_day"] == 390
 
 
+LOAN = {
+    "transaction": "cross_border_loan",
+    "genuine_compliant": "true",
+    "borrower_class": "enterprise",
+    "amount_cny_cents": 3_000_000_000,
+    "amount_usd_cents": 420_000_000,
+    "net_assets_cny_cents": 5_000_000_000,
+    "existing_weighted_cny_cents": 100_000_000,
+    "maturity_months": 12,
+    "loan_foreign_currency": "true",
+    "financing_mode": "full_scope",
+}
+
+
+def test_each_line_of_an_amount_stands_in_its_own_unit(stage: Stage) -> None:
+    query = f"{DAY}&{urlencode({f'facts.{name}': value for name, value in LOAN.items()})}"
+    for name in load().facts_of("capital"):
+        query += "" if name in LOAN else f"&skip={name}"
+    shown = page(stage, "capital/hk-sz", query)
+    said = re.findall(r'<tr><td>([^<]*)</td><td class="num">([^<]*)</td>', shown.html)
+    assert [value for _line, value in said] == [
+        *("CNY 50,000,000", "2,000 ‰", "1,750 ‰", "CNY 175,000,000"),  # net assets, leverage, parameter: the limit
+        *("CNY 30,000,000", "1,500 ‰", "500 ‰", "CNY 60,000,000"),  # the loan, maturity, currency: its weight
+        *("CNY 1,000,000", "CNY 60,000,000", "CNY 175,000,000", "Yes"),  # before, this loan, limit: within
+    ]
+
+
 @pytest.mark.parametrize(("flow", "way"), CASES)
 def test_a_link_asks_the_same_case_again(flow: str, way: str) -> None:
     specs = load().facts_of(flow)

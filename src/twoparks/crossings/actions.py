@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -280,7 +280,7 @@ def _pass(event: GateEvent, act: dict[str, Any], streams: Streams, now: datetime
     group = zone().group_of_gate(event.gate)
     leg = rules.Leg(act["leg"], group.crosses, read_instant(act["at"]))
     body = {
-        "crossing": rules.next_crossing(at.state, leg, transit_max()),
+        "crossing": rules.next_crossing(at.state, leg, zone().timing.transit_max),
         "leg": act["leg"],
         "gate": event.gate,
         "group": group.id,
@@ -306,7 +306,7 @@ def _open(stream: StreamId, now: datetime) -> int:
     state = issued.permit_state(stream)
     opened = 0
     for crossing in rules.crossings(state, acts(stream)):
-        found = rules.to_open(crossing, this_node().id, now, transit_max())
+        found = rules.to_open(crossing, this_node().id, now, zone().timing.transit_max)
         if found is not None:
             record(NewAct(rules.OPENED, stream, _body(crossing.id, found), SYSTEM), now)
             opened += 1
@@ -346,11 +346,6 @@ def _enrolled(gate: str) -> GateDevice:
     if row is None:
         raise NotPossible("not_enrolled", _("Gate %(gate)s is not enrolled at this park.") % {"gate": gate})
     return row
-
-
-def transit_max() -> timedelta:
-    """How long a consignment may be between two gates before it is overdue."""
-    return timedelta(minutes=zone().timing.transit_max_minutes)
 
 
 def sync_all(now: datetime) -> None:

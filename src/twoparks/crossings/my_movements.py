@@ -73,7 +73,7 @@ def movements(request: HttpRequest, permit_id: str) -> HttpResponse:
             problems = tuple(p.says for p in wrong.problems)
     told = None
     if found is not None:
-        told = [(c, rules.state(c, now, queries.transit_max())) for c in reversed(found)]
+        told = [(c, rules.state(c, now, zone().timing.transit_max)) for c in reversed(found)]
     context = {"permit": permit_id, "told": told, "problems": problems}
     return render(request, "crossings/movements.html", context, status=422 if problems else 200)
 

@@ -18,6 +18,7 @@ from twoparks.registry import queries as registry
 from twoparks.registry.access import Subject, Verb, demand
 from twoparks.registry.models import Person, User
 from twoparks.registry.shapes import Given, Key, Text
+from twoparks.registry.zone import zone
 
 router = Router(tags=["persons"])
 
@@ -142,7 +143,7 @@ def movements(request: HttpRequest, permit_id: str, body: ReasonIn) -> list[dict
     return [
         {
             "crossing": c.id,
-            "state": str(rules.state(c, now, queries.transit_max())),
+            "state": str(rules.state(c, now, zone().timing.transit_max)),
             "exit_at": c.exit and c.exit.at,
             "entry_at": c.entry and c.entry.at,
         }

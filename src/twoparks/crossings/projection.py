@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -47,7 +47,7 @@ def columns(permit: PermitState, crossing: Crossing) -> dict[str, object]:
     """One crossing's row."""
     version = permit.version(crossing.version) or permit.current
     declaration = version.declaration
-    transit = timedelta(minutes=zone().timing.transit_max_minutes)
+    transit = zone().timing.transit_max
     state = rules.state(crossing, _BEFORE_TIME, transit)
     lone = state in (State.DEPARTED, State.ARRIVED)
     open_one = next((o for o in crossing.opened if o.closed_at is None), None)

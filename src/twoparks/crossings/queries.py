@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
@@ -84,9 +84,9 @@ def detail(user: User, crossing: CrossingId, now: datetime) -> CrossingDetail:
     closes = may(user, Verb.CLOSE_DISCREPANCY, subject_of(state))
     here = this_node().id
     closable = [o for o in found.opened if o.closed_at is None and o.discrepancy.owner == here]
-    stands = rules.state(found, now, transit_max())
+    stands = rules.state(found, now, zone().timing.transit_max)
     lone = stands in (State.DEPARTED, State.ARRIVED)
-    due_at = found.first_at + transit_max() if lone else None
+    due_at = found.first_at + zone().timing.transit_max if lone else None
     return CrossingDetail(found, stands, state, due_at, tuple(closable) if closes else ())
 
 
@@ -245,11 +245,6 @@ def told_of(found: CrossingDetail) -> tuple[StoredAct, ...]:
     """The acts about this crossing alone."""
     about = acts(StreamId(found.permit.id))
     return tuple(act for act in about if act.body.get("crossing") == found.crossing.id)
-
-
-def transit_max() -> timedelta:
-    """How long a crossing may take before it is a discrepancy."""
-    return timedelta(minutes=zone().timing.transit_max_minutes)
 
 
 Movements = tuple[tuple[str, PermitState], ...]

@@ -70,11 +70,12 @@ class ProvisionLine(NamedTuple):
 
 
 class ResultStep(NamedTuple):
-    """One line of a computed result."""
+    """One line of a computed result, in its own unit."""
 
     name: str
     value: object
     provision: str
+    unit: str | None
 
 
 class ResultValue(NamedTuple):

@@ -133,14 +133,14 @@ class _Case:
 
     def value(self, computed: Computed) -> ResultValue | None:
         """A result with its lines, None while a fact it needs is missing."""
+        unit = self.compiled.results[computed.key].unit
         steps = []
         for line in computed.lines:
             raw = self.states[self.place[line.typed.node]]
             if raw is MISSING or (line.typed.base == "bool" and raw == UNKNOWN):
                 return None
             shown = raw == TRUE if line.typed.base == "bool" else plain(raw, line.typed.base)
-            steps.append(ResultStep(line.name, shown, computed.provision.id))
-        unit = self.compiled.results[computed.key].unit
+            steps.append(ResultStep(line.name, shown, computed.provision.id, line.unit or unit))
         return ResultValue(steps[-1].value, unit, computed.provision.id, tuple(steps))
 
     def referrals(self, decisive: Iterable[Provision]) -> tuple[Referral, ...]:

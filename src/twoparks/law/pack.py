@@ -168,11 +168,12 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One named line of an amount."""
+    """One named line of an amount; `unit` is None where it is the result's."""
 
     name: str
     value: Expression
     says: Text
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

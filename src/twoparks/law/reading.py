@@ -34,6 +34,7 @@ from .vocabulary import confidence, read_vocabulary, with_measure, with_question
 
 _BANKS = ("ml", "hk", "both")
 _BESIDE = ("cases", "questions")
+_PER_MILLE = "per mille"  # the unit of a rate
 
 
 def read_law(folder: Path) -> Law:
@@ -220,12 +221,20 @@ class _Collector:
         assert inner is not None
         key = inner.word("key", tuple(self.vocabulary.results))
         steps = tuple(
-            Step(step.text("name"), step.expression("value"), step.trilingual("says"))
+            Step(
+                step.text("name"), step.expression("value"), step.trilingual("says"), self.unit_of_step(step)
+            )
             for step in inner.blocks("steps")
         )
         made = Effect("compute", result=key, value=inner.expression("value"), steps=steps)
         inner.finish()
         return made
+
+    def unit_of_step(self, step: Block) -> str | None:
+        """The unit a line is counted in where it is not the result's: one of the vocabulary's, or a rate."""
+        units = {spec.unit for spec in self.vocabulary.facts if spec.unit}
+        units |= {result.unit for result in self.vocabulary.results.values() if result.unit}
+        return next(iter(step.words("unit", (_PER_MILLE, *sorted(units)))), None)
 
     def definition(self, item: Block) -> Definition:
         """A named condition."""

@@ -41,10 +41,11 @@ class RouteRoots(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of a computed result: a step's name (or the result's), its node and base type."""
+    """One line of a computed result: a step's name (or the result's), its node and base type, its unit if not the result's."""
 
     name: str
     typed: Typed
+    unit: str | None = None
 
 
 class Computed(NamedTuple):
@@ -122,7 +123,7 @@ def lines(provision: Provision, scope: Scope) -> tuple[Line, ...]:
     found = []
     for step in effect.steps:
         scope.amounts[step.name] = term(step.value, scope, provision.when)
-        found.append(Line(step.name, scope.amounts[step.name]))
+        found.append(Line(step.name, scope.amounts[step.name], step.unit))
     found.append(Line(effect.result, term(effect.value, scope, provision.when)))
     scope.amounts.clear()
     return tuple(found)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from twoparks.law.facts import Problem, Wanted
 from twoparks.law.pack import FactSpec
-from twoparks.permits.units import unit_words
+from twoparks.permits.units import CENTS, measured, unit_words
 
 _SHOWN = 60  # letters of a value that a message repeats
 
@@ -36,6 +36,18 @@ def unusable(problem: Problem) -> str:
     return _("%(where)s: %(value)s is not accepted; %(accepted)s") % {**words, "value": value}
 
 
+def in_form(spec: FactSpec) -> str:
+    """What an answer on a page must be, after one that could not be used; money and times as they are typed there."""
+    if spec.type == "date":
+        return _("This is not a day; use YYYY-MM-DD.")
+    if spec.type != "int":
+        return _("Choose one of the answers shown.")
+    least, most = (None if n is None else measured(n, spec.unit) for n in (spec.minimum, spec.maximum))
+    if least is None or most is None:
+        return _("Give a whole number.")
+    return _("Give a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+
+
 def _unknown(problem: Problem) -> str:
     if not problem.near:
         return _("this flow has no such fact")
@@ -50,4 +62,6 @@ def _number(spec: FactSpec) -> str:
         bounds = {"least": least, "most": spec.maximum}
         says = _("give a whole number from %(least)d to %(most)d") % bounds
     unit = unit_words(spec.unit)
+    if spec.unit in CENTS:
+        unit = _("cents of %(currency)s") % {"currency": unit}
     return _("%(says)s (%(unit)s)") % {"says": says, "unit": unit} if unit else says

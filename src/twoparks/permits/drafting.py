@@ -18,7 +18,7 @@ from twoparks.permits.flows import FLOWS
 from twoparks.permits.flows.personnel import Personnel, read_hours
 from twoparks.permits.form import Content
 from twoparks.permits.reading import Reader
-from twoparks.permits.stated import SAID_ELSEWHERE, typed_value
+from twoparks.permits.stated import SAID_ELSEWHERE, usable
 from twoparks.permits.types import Invalid, Problem
 from twoparks.registry.models import User
 from twoparks.registry.zone import zone
@@ -56,13 +56,8 @@ def answers(content: Content) -> letter.Letter:
 
 def checked_facts(flow: str, crosses: str, posted: QueryDict) -> dict[str, Any]:
     """Answers given before the declaration began, as far as the law's vocabulary takes them and the form asks them."""
-    law, specs = load(), load().facts_of(flow)
     elsewhere = {*SAID_ELSEWHERE, *FLOWS[flow].said, *FROM_GOODS}
-    given = form.answers(posted, {})["facts"]
-    typed = {n: typed_value(v, specs[n]) for n, v in given.items() if n in specs and n not in elsewhere}
-    common = {"flow": flow, "crosses": crosses, "on": timezone.localdate()}
-    wrong = {problem.name for problem in law.check_facts({**typed, **common})}
-    return {name: value for name, value in typed.items() if name not in wrong}
+    return usable(form.answers(posted, {})["facts"], flow, crosses, timezone.localdate(), elsewhere)[0]
 
 
 def questions(content: Content, wrong: Iterable[Problem] = ()) -> list[form.Asked]:
@@ -115,13 +110,8 @@ def _ways(content: Content) -> list[dict[str, Any]]:
 
 def _known(content: Content) -> dict[str, Any]:
     """Facts stated so far that the law can read; the rest is told by the check, not by the law."""
-    flow = content["flow"]
-    specs = load().facts_of(flow)
     stated = {**_from_goods(content), **(content.get("facts") or {})}
-    facts = {n: v for n, v in stated.items() if n in specs and n not in SAID_ELSEWHERE}
-    common = {"flow": flow, "crosses": content["crosses"], "on": day(content)}
-    wrong = {problem.name for problem in load().check_facts({**facts, **common})}
-    return {name: value for name, value in facts.items() if name not in wrong}
+    return usable(stated, content["flow"], content["crosses"], day(content))[0]
 
 
 def _from_goods(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from twoparks.law.pack import FactSpec
 from twoparks.permits.carried import UNITS
 from twoparks.permits.reading import place
 from twoparks.permits.types import Problem
-from twoparks.permits.units import unit_words
+from twoparks.permits.units import CENTS, MINUTES, cents, measured, minutes, unit_words
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
@@ -79,7 +79,11 @@ FIELDS = {
 }
 FEW = 7  # up to so many choices are shown at once, more are folded into a list
 NONE = "null"  # what a form sends for "there is none"
-MONEY = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
+FACTS, MONEY, TIME = (
+    "facts.",
+    "money.",
+    "time.",
+)  # money is typed in whole currency, a time as hours and minutes
 
 
 def sections(flow: str) -> Mapping[str, object]:
@@ -108,7 +112,7 @@ class Asked:
     name: str  # of the form field
     label: str
     help: str
-    kind: str  # radios, select, checks, number, date or text
+    kind: str  # radios, select, checks, number, time, date or text
     value: str = ""
     choices: tuple[Choice, ...] = ()
     unit: str = ""
@@ -118,31 +122,40 @@ class Asked:
     @property
     def id(self) -> str:
         """The element that an error summary links to."""
-        return "f-" + self.name.replace(".", "-")
+        return f"f-facts-{self.short}"
 
     @property
     def short(self) -> str:
-        """The name of the fact or field alone."""
+        """The name of the fact alone."""
         return self.name.rpartition(".")[2]
 
 
 def asked(spec: FactSpec, facts: Mapping[str, Any], problems: Iterable[Problem] = ()) -> Asked:
     """The question for one fact with its answer so far."""
-    name = f"facts.{spec.name}"
     there, value = spec.name in facts, facts.get(spec.name)
-    says = next((p.says for p in problems if p.path == name), "")
+    says = next((p.says for p in problems if p.path == f"{FACTS}{spec.name}"), "")
     kind, choices = _kind(spec), _choices(spec, there, value)
+    prefix = MONEY if spec.unit in CENTS else TIME if kind == "time" else FACTS
     return Asked(
-        name=name,
+        name=f"{prefix}{spec.name}",
         label=words(spec.question) or spec.meaning,
         help=words(spec.help),
         kind=kind,
-        value="" if value is None or isinstance(value, list) else str(value),
+        value=_shown(spec, value),
         choices=choices,
-        unit=unit_words(spec.unit),
+        unit="" if kind == "time" else unit_words(spec.unit),
         says=says,
         answered=there,
     )
+
+
+def _shown(spec: FactSpec, value: object) -> str:
+    """The answer as its field holds it."""
+    if value is None or isinstance(value, list):
+        return ""
+    if spec.unit == MINUTES:
+        return measured(value, MINUTES)
+    return dollars(value) if spec.unit in CENTS else str(value)
 
 
 def labelled(problem: Problem, specs: Mapping[str, FactSpec]) -> str:
@@ -164,6 +177,8 @@ def _kind(spec: FactSpec) -> str:
         return "checks"
     if spec.type == "bool" or (spec.type == "enum" and len(spec.values) <= FEW):
         return "radios"
+    if spec.unit == MINUTES:
+        return "time"
     return {"enum": "select", "int": "number", "date": "date"}.get(spec.type, "text")
 
 
@@ -205,32 +220,31 @@ def _goods(posted: QueryDict, content: Content) -> Content:
 
 def _cents(row: dict[str, Any]) -> dict[str, Any]:
     """Dollars as typed become cents; what is no amount stays as typed, for the check to refuse by name."""
-    typed = str(row.get("value_hkd_cents", "")).replace(",", "")
-    if found := MONEY.fullmatch(typed):
-        return {**row, "value_hkd_cents": int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))}
-    return row
+    value = cents(str(row.get("value_hkd_cents", "")))
+    return row if value is None else {**row, "value_hkd_cents": value}
 
 
-def dollars(cents: object) -> str:
+def dollars(value: object) -> str:
     """Cents as people type dollars; anything else as it was typed."""
-    if not isinstance(cents, int):
-        return "" if cents is None else str(cents)
-    return f"{cents // 100}.{cents % 100:02d}" if cents % 100 else str(cents // 100)
+    if not isinstance(value, int):
+        return "" if value is None else str(value)
+    return f"{value // 100}.{value % 100:02d}" if value % 100 else str(value // 100)
 
 
 def answers(posted: QueryDict, content: Content) -> Content:
     """The facts stated so far, with what this form answered or took back."""
     facts = dict(content.get("facts", {}))
     for name in posted:
-        if not name.startswith("facts."):
+        head, dot, key = name.partition(".")
+        if (read := _READ.get(head + dot)) is None:
             continue
-        key, values = name.removeprefix("facts."), [v for v in posted.getlist(name) if v.strip()]
+        values = [v for v in posted.getlist(name) if v.strip()]
         facts.pop(key, None)
         if f"many.{key}" in posted:
             if values:
                 facts[key] = [v for v in values if v != NONE]
         elif values:
-            facts[key] = None if values[-1] == NONE else _typed(values[-1].strip())
+            facts[key] = None if values[-1] == NONE else read(values[-1].strip())
     for name in posted.getlist("sets"):
         if f"facts.{name}" not in posted:
             facts.pop(name, None)
@@ -241,6 +255,23 @@ def _typed(value: str) -> object:
     if value in {"true", "false"}:
         return value == "true"
     return int(value) if re.fullmatch(r"-?\d{1,15}", value) else value
+
+
+def _converted(convert: Callable[[str], int | None]) -> Callable[[str], object]:
+    """Reads what people type in another unit; what cannot be read stays as typed, to be refused by name."""
+
+    def read(value: str) -> object:
+        found = convert(value)
+        return value if found is None else found
+
+    return read
+
+
+_READ: Mapping[str, Callable[[str], object]] = {
+    FACTS: _typed,
+    MONEY: _converted(cents),
+    TIME: _converted(minutes),
+}
 
 
 def _approvals(posted: QueryDict, content: Content) -> Content:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from twoparks.law.facts import plain, read
 from twoparks.law.pack import FactSpec
 from twoparks.law.zone import Zone as Law
+from twoparks.packs import load
 from twoparks.permits.accepted import accepted
 from twoparks.permits.carried import Carried
 from twoparks.permits.flows import Flow
@@ -45,6 +47,21 @@ def stated_facts(reader: Reader, raw: object, flow: Flow, carries: Carried, law:
             says = _("the items say %(value)s; leave this fact out or mend the items")
             reader.wrong(f"facts.{name}", stated[name], says % {"value": value})
     return stated
+
+
+def usable(
+    given: Mapping[str, object],
+    flow: str,
+    crosses: str,
+    on: date,
+    elsewhere: Iterable[str] = SAID_ELSEWHERE,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The facts given that the law can read, in their types; and of each that it cannot, what would be accepted."""
+    specs, left_out = load().facts_of(flow), set(elsewhere)
+    typed = {n: typed_value(v, specs[n]) for n, v in given.items() if n in specs and n not in left_out}
+    problems = load().check_facts({**typed, "flow": flow, "crosses": crosses, "on": on})
+    wrong = {problem.name: problem.accepted for problem in problems}
+    return {name: value for name, value in typed.items() if name not in wrong}, wrong
 
 
 def typed_value(value: object, spec: FactSpec) -> object:

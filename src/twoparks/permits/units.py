@@ -14,6 +14,7 @@ _WORDS = {
     "months": gettext_lazy("months"),
     "days": gettext_lazy("days"),
     "percent": "%",
+    "per mille": "‰",
     "persons": gettext_lazy("persons"),
     "grams": gettext_lazy("grams"),
     "centimetres": gettext_lazy("centimetres"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NewType, cast
@@ -73,6 +74,11 @@ class Timing:
     status_max_s: int
     transit_max_minutes: int
     checkpoint_cosign_grace_s: int
+
+    @property
+    def transit_max(self) -> timedelta:
+        """How long a crossing may take between its two gates before it is a discrepancy."""
+        return timedelta(minutes=self.transit_max_minutes)
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from twoparks.law.answer import Outcome, ResultValue
+from twoparks.law.answer import Outcome, ResultStep, ResultValue
 from twoparks.law.pack import FactSpec
 from twoparks.law.path import Obtain
 from twoparks.packs import load
 from twoparks.permits import form, letter, queries
+from twoparks.permits.accepted import in_form
 from twoparks.permits.stated import SAID_ELSEWHERE
-from twoparks.permits.units import CENTS, MINUTES, measured
+from twoparks.permits.units import measured
 from twoparks.registry.words import words
-from twoparks.window.links import MONEY, TIME, link, without
+from twoparks.window.links import link, without
 from twoparks.window.types import Amount, Answer, Case, Changed, Due, Given, Line, Way
 
 TO_NOWHERE = "none"  # the vocabulary's direction of what does not move
@@ -89,25 +90,8 @@ def _says(outcome: Outcome, steps: int, missing: int) -> str:
 
 
 def _question(case: Case, spec: FactSpec) -> form.Asked:
-    """The question with its field: money is typed in whole currency, a time as hours and minutes."""
     asked = form.asked(spec, {})
-    if spec.unit in CENTS:
-        asked = replace(asked, name=f"{MONEY}{spec.name}")
-    elif spec.unit == MINUTES:
-        asked = replace(asked, name=f"{TIME}{spec.name}", kind="time", unit="")
-    return replace(asked, says=_usable(spec)) if spec.name in case.wrong else asked
-
-
-def _usable(spec: FactSpec) -> str:
-    """What an answer must be, after one that could not be used."""
-    if spec.type == "date":
-        return _("This is not a day; use YYYY-MM-DD.")
-    if spec.type != "int":
-        return _("Choose one of the answers shown.")
-    least, most = (None if n is None else measured(n, spec.unit) for n in (spec.minimum, spec.maximum))
-    if least is None or most is None:
-        return _("Give a whole number.")
-    return _("Give a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+    return replace(asked, says=in_form(spec)) if spec.name in case.wrong else asked
 
 
 def _asks(spec: FactSpec) -> str:
@@ -128,18 +112,14 @@ def in_words(spec: FactSpec, value: object) -> str:
 
 
 def _amount(found: ResultValue) -> Amount:
-    lines = tuple(_line(found, step.name, step.value, step.provision) for step in found.lines)
-    return Amount(
-        lines[-1].value if lines else measured(found.value, found.unit),
-        lines[-1].says if lines else "",
-        lines,
-    )
+    lines = tuple(_line(step) for step in found.lines)
+    return Amount(lines[-1].value, lines[-1].says, lines)
 
 
-def _line(found: ResultValue, name: str, value: object, provision: str) -> Line:
-    rule = load().provisions[provision]
-    says = next((words(step.says) for step in rule.effect.steps if step.name == name), "")
-    return Line(says or words(rule.says), measured(value, found.unit), letter.provision(provision))
+def _line(step: ResultStep) -> Line:
+    rule = load().provisions[step.provision]
+    says = next((words(named.says) for named in rule.effect.steps if named.name == step.name), "")
+    return Line(says or words(rule.says), measured(step.value, step.unit), letter.provision(step.provision))
 
 
 def _way(case: Case) -> Way | None:

@@ -13,29 +13,24 @@ from django.http import QueryDict
 from twoparks.packs import load
 from twoparks.permits import form
 from twoparks.permits.form import NONE
-from twoparks.permits.stated import SAID_ELSEWHERE, typed_value
-from twoparks.permits.units import cents, minutes
+from twoparks.permits.stated import usable
 from twoparks.window.types import Case
 
 MOST_HELD = 60
-MONEY, TIME = "money.", "time."  # fields typed in whole currency, and as hours and minutes
 
 
 def read_link(flow: str, crosses: str, query: QueryDict, today: date) -> Case:
     """The case a link asks; answers that cannot be used are left out and named in `wrong`."""
     law, specs = load(), load().facts_of(flow)
-    stated = {**form.answers(query, {})["facts"], **_converted(query)}
-    known = {n: typed_value(v, specs[n]) for n, v in stated.items() if n in specs and n not in SAID_ELSEWHERE}
     on = _day(query.get("on", ""), today)
-    problems = law.check_facts({**known, "flow": flow, "crosses": crosses, "on": on})
-    wrong = {problem.name: problem.accepted for problem in problems}
+    facts, wrong = usable(form.answers(query, {})["facts"], flow, crosses, on)
     return Case(
         flow,
         crosses,
         on,
-        {name: value for name, value in known.items() if name not in wrong},
+        facts,
         tuple(dict.fromkeys(m for m in query.getlist("held") if m in law.measures))[:MOST_HELD],
-        tuple(dict.fromkeys(n for n in query.getlist("skip") if n in specs and n not in known)),
+        tuple(dict.fromkeys(n for n in query.getlist("skip") if n in specs and n not in {*facts, *wrong})),
         wrong,
     )
 
@@ -63,18 +58,6 @@ def without(case: Case, name: str) -> Case:
     """The case with that question open again."""
     facts: Mapping[str, Any] = {n: v for n, v in case.facts.items() if n != name}
     return replace(case, facts=facts, skipped=tuple(n for n in case.skipped if n != name))
-
-
-def _converted(query: QueryDict) -> dict[str, object]:
-    """Money as cents and times as minutes; what is neither stays as typed, to be refused by name."""
-    found: dict[str, object] = {}
-    for prefix, read in ((MONEY, cents), (TIME, minutes)):
-        for name in query:
-            typed = query.get(name, "").strip()
-            if name.startswith(prefix) and typed:
-                value = read(typed)
-                found[name.removeprefix(prefix)] = typed if value is None else value
-    return found
 
 
 def _written(value: object) -> str:

@@ -87,7 +87,7 @@ class Player:
 
     def passed(self, at: datetime) -> None:
         """A gate was passed: the workers look for discrepancies a minute later, and once a lone leg is late."""
-        late = at + crossings.transit_max() + timedelta(minutes=1)
+        late = at + zone().timing.transit_max + timedelta(minutes=1)
         for moment in (at + timedelta(minutes=1), late):
             self.add(moment, self._looking())
 
