@@ -173,7 +173,12 @@ def test_each_line_of_an_amount_stands_in_its_own_unit(stage: Stage) -> None:
     shown = page(stage, "capital/hk-sz", query)
     said = re.findall(r'<tr><td>([^<]*)</td><td class="num">([^<]*)</td>', shown.html)
     assert [value for _line, value in said] == [
-        *("CNY 50,000,000", "2,000 ‰", "1,750 ‰", "CNY 175,000,000"),  # net assets, leverage, parameter: the limit
+        *(
+            "CNY 50,000,000",
+            "2,000 ‰",
+            "1,750 ‰",
+            "CNY 175,000,000",
+        ),  # net assets, leverage, parameter: the limit
         *("CNY 30,000,000", "1,500 ‰", "500 ‰", "CNY 60,000,000"),  # the loan, maturity, currency: its weight
         *("CNY 1,000,000", "CNY 60,000,000", "CNY 175,000,000", "Yes"),  # before, this loan, limit: within
     ]
