@@ -25,6 +25,7 @@ PEOPLE = (
     "sz-customs",
     "sz-gate",
     "sz-auditor",
+    "sz-rules",
     "sz-commuter",
 )
 MATRIX = {
@@ -63,6 +64,18 @@ MATRIX = {
     Verb.DECLARE_RETURN: {"sz-lab-admin", "sz-commuter"},
     Verb.SEE_MOVEMENTS: {"sz-commuter"},
     Verb.ASK_MOVEMENTS: {"sz-officer", "sz-auditor"},
+    Verb.SEE_DRAFTS: {"sz-rules", "sz-auditor"},
+    Verb.DRAFT_TRIAL: {"sz-rules"},
+    Verb.FILE_TRIAL: {"sz-rules"},
+    Verb.AGREE_TRIAL: {"sz-nhc"},
+    Verb.SIGN_TRIAL: {"sz-officer"},
+    Verb.OPEN_TRIAL: {"sz-officer"},
+    Verb.STOP_TRIAL: {"sz-officer"},
+    Verb.RECORD_HARM: {"sz-officer", "sz-nhc"},
+    Verb.JOIN_TRIAL: {"sz-lab-admin"},
+    Verb.SEE_TRIAL: set(PEOPLE) - {"sz-gate", "sz-commuter"},
+    Verb.SEE_TRIAL_CASES: {"sz-officer", "sz-rules", "sz-auditor"},
+    Verb.REPORT_TRIAL: {"sz-rules"},
 }
 
 

@@ -41,6 +41,18 @@ class Verb(StrEnum):
     DECLARE_RETURN = "declare_return"
     SEE_MOVEMENTS = "see_movements"
     ASK_MOVEMENTS = "ask_movements"  # with a reason that is recorded
+    SEE_DRAFTS = "see_drafts"  # of trials
+    DRAFT_TRIAL = "draft_trial"
+    FILE_TRIAL = "file_trial"
+    AGREE_TRIAL = "agree_trial"
+    SIGN_TRIAL = "sign_trial"  # or refuse it
+    OPEN_TRIAL = "open_trial"
+    STOP_TRIAL = "stop_trial"
+    RECORD_HARM = "record_harm"
+    JOIN_TRIAL = "join_trial"  # or leave it
+    SEE_TRIAL = "see_trial"
+    SEE_TRIAL_CASES = "see_trial_cases"
+    REPORT_TRIAL = "report_trial"
 
 
 class Scope(StrEnum):
@@ -124,10 +136,35 @@ RULES: dict[Verb, tuple[tuple[Role.Kind, Scope], ...]] = {
     Verb.DECLARE_RETURN: ((_Kind.PERSON, Scope.SELF), (_Kind.ADMINISTRATOR, Scope.OWNER)),
     Verb.SEE_MOVEMENTS: ((_Kind.PERSON, Scope.SELF),),
     Verb.ASK_MOVEMENTS: ((_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
+    Verb.SEE_DRAFTS: ((_Kind.RULE_MAKER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
+    Verb.DRAFT_TRIAL: ((_Kind.RULE_MAKER, Scope.NODE),),
+    Verb.FILE_TRIAL: ((_Kind.RULE_MAKER, Scope.NODE),),
+    Verb.AGREE_TRIAL: ((_Kind.AUTHORITY_OFFICER, Scope.AUTHORITY),),
+    Verb.SIGN_TRIAL: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.OPEN_TRIAL: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.STOP_TRIAL: ((_Kind.PARK_OFFICER, Scope.NODE),),
+    Verb.RECORD_HARM: ((_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUTHORITY_OFFICER, Scope.AUTHORITY)),
+    Verb.JOIN_TRIAL: ((_Kind.ADMINISTRATOR, Scope.OWNER),),
+    Verb.SEE_TRIAL: (
+        (_Kind.MEMBER, Scope.NODE),
+        (_Kind.ADMINISTRATOR, Scope.NODE),
+        (_Kind.PARK_OFFICER, Scope.NODE),
+        (_Kind.AUTHORITY_OFFICER, Scope.NODE),
+        (_Kind.AUDITOR, Scope.NODE),
+        (_Kind.RULE_MAKER, Scope.NODE),
+    ),
+    Verb.SEE_TRIAL_CASES: (
+        (_Kind.PARK_OFFICER, Scope.NODE),
+        (_Kind.AUDITOR, Scope.NODE),
+        (_Kind.RULE_MAKER, Scope.NODE),
+    ),
+    Verb.REPORT_TRIAL: ((_Kind.RULE_MAKER, Scope.NODE),),
 }
 
 # Who decides, lets through or reads what is others'. A gate officer is one: at the counter a person lets through.
-DECIDING = frozenset({_Kind.PARK_OFFICER, _Kind.AUTHORITY_OFFICER, _Kind.GATE, _Kind.AUDITOR})
+DECIDING = frozenset(
+    {_Kind.PARK_OFFICER, _Kind.AUTHORITY_OFFICER, _Kind.GATE, _Kind.AUDITOR, _Kind.RULE_MAKER}
+)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class Role(models.Model):
         AUTHORITY_OFFICER = "authority_officer"
         GATE = "gate"
         AUDITOR = "auditor"
+        RULE_MAKER = "rule_maker"
         PERSON = "person"  # who crosses: sees and shows what is about this person alone
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")

@@ -36,6 +36,18 @@ SAYS: Mapping[Verb, object] = {
     Verb.DECLARE_RETURN: gettext_lazy("declare a return by another control point"),
     Verb.SEE_MOVEMENTS: gettext_lazy("see the own movements"),
     Verb.ASK_MOVEMENTS: gettext_lazy("read a person's movements, with a reason recorded"),
+    Verb.SEE_DRAFTS: gettext_lazy("see drafts of trials"),
+    Verb.DRAFT_TRIAL: gettext_lazy("draft changes of the law for a trial"),
+    Verb.FILE_TRIAL: gettext_lazy("file the protocol of a trial"),
+    Verb.AGREE_TRIAL: gettext_lazy("agree to a trial for an authority, or not"),
+    Verb.SIGN_TRIAL: gettext_lazy("sign a trial for the park, or refuse it"),
+    Verb.OPEN_TRIAL: gettext_lazy("let a trial decide"),
+    Verb.STOP_TRIAL: gettext_lazy("stop a trial"),
+    Verb.RECORD_HARM: gettext_lazy("record harm seen in a trial"),
+    Verb.JOIN_TRIAL: gettext_lazy("join a trial for the organisation, or leave it"),
+    Verb.SEE_TRIAL: gettext_lazy("see trials"),
+    Verb.SEE_TRIAL_CASES: gettext_lazy("see the cases of a trial"),
+    Verb.REPORT_TRIAL: gettext_lazy("report what came of a trial"),
 }
 
 

@@ -21,6 +21,7 @@ KINDS: Mapping[str, object] = {
     Role.Kind.AUTHORITY_OFFICER: gettext_lazy("Authority officer"),
     Role.Kind.GATE: gettext_lazy("Gate officer"),
     Role.Kind.AUDITOR: gettext_lazy("Auditor"),
+    Role.Kind.RULE_MAKER: gettext_lazy("Rule maker"),
     Role.Kind.PERSON: gettext_lazy("Person who crosses"),
 }
 

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "twoparks.federation",
     "twoparks.permits",
     "twoparks.crossings",
+    "twoparks.pilots",
     "twoparks.site",
 ]
 
