@@ -14,9 +14,13 @@ class TrialDraft(models.Model):
     question = models.JSONField(default=dict)  # {language: text}: what the trial is to find out
     flow = models.CharField(max_length=20, blank=True)
     crosses = models.CharField(max_length=12, blank=True)  # empty: both ways
-    change = models.TextField(blank=True)  # YAML as `law/amend.py` reads it; empty where a technology is tried
+    change = models.TextField(
+        blank=True
+    )  # YAML as `law/amend.py` reads it; empty where a technology is tried
     alternatives = models.JSONField(default=list)  # up to three further change texts
-    protocol = models.JSONField(default=dict)  # what an example proposes for the protocol; the form begins with it
+    protocol = models.JSONField(
+        default=dict
+    )  # what an example proposes for the protocol; the form begins with it
     example = models.CharField(max_length=60, blank=True)  # the shipped example it began from
     trial = models.CharField(max_length=40, blank=True)  # the trial it was filed as
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -38,7 +42,9 @@ class TrialRow(models.Model):
     crosses = models.CharField(max_length=12, blank=True)  # empty: both ways
     title = models.JSONField()
     question = models.JSONField()
-    stage = models.CharField(max_length=12)  # what the acts alone say; with the three moments it gives the status
+    stage = models.CharField(
+        max_length=12
+    )  # what the acts alone say; with the three moments it gives the status
     agreed_at = models.DateTimeField(null=True)
     shadow_at = models.DateTimeField()
     live_at = models.DateTimeField()
@@ -76,13 +82,19 @@ class TrialCase(models.Model):
     sender_kind = models.CharField(max_length=40, blank=True)
     before = models.CharField(max_length=20)  # worst outcome of both banks under the ordinary law
     after = models.CharField(max_length=20)  # the same under the law on trial
-    banks = models.JSONField()  # {bank: {"before": outcome, "after": outcome, "measures_before": [], "measures_after": []}}
+    banks = (
+        models.JSONField()
+    )  # {bank: {"before": outcome, "after": outcome, "measures_before": [], "measures_after": []}}
     provisions = models.JSONField()  # ids that hold under one law and not under the other
     declared_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True)  # the second clearance
     in_force_at = models.DateTimeField(null=True)
-    working_minutes = models.IntegerField(null=True)  # from declared to in force, in the home park's working time
-    result = models.CharField(max_length=12, blank=True)  # in_force, refused, revoked, withdrawn; empty while open
+    working_minutes = models.IntegerField(
+        null=True
+    )  # from declared to in force, in the home park's working time
+    result = models.CharField(
+        max_length=12, blank=True
+    )  # in_force, refused, revoked, withdrawn; empty while open
     crossings = models.IntegerField(default=0)
     discrepancies = models.IntegerField(default=0)  # crossings with one recorded
     quantity = models.BigIntegerField(default=0)  # what the protocol's cap counts
