@@ -211,11 +211,12 @@ class Provision:
     source: str
     authority: str | None
     place: Place
+    live: bool = False  # a pilot's own provision, in the law of its live run
 
     @property
     def decides(self) -> bool:
         """Whether it takes part in the outcome, or is only shown beside it."""
-        return self.status in DECIDES
+        return self.status in DECIDES or (self.live and self.status == "pilot")
 
 
 @dataclass(frozen=True, slots=True)

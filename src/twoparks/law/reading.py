@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -50,7 +50,7 @@ def read_law(folder: Path) -> Law:
     ]
     digest = _digest([vocabulary_file, *questions, *packs])
     vocabulary = with_questions(read_vocabulary(vocabulary_file), questions)
-    return _Collector(vocabulary).collect(packs, digest)
+    return Collector(vocabulary).collect(packs, digest)
 
 
 def _digest(blocks: Sequence[Block]) -> str:
@@ -66,7 +66,7 @@ def bank_of(block: Block, default: Bank | None = None) -> Bank:
     return "ml" if found == "ml" else "hk" if found == "hk" else "both"
 
 
-class _Collector:
+class Collector:
     """Gathers the sections of all files and refuses what stands twice."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -86,12 +86,7 @@ class _Collector:
         """All files as one law."""
         for block in files:
             self.file(block)
-        for provision in self.provisions.values():
-            for other in provision.unless:
-                if other not in self.provisions:
-                    raise PackError(
-                        f"{provision.place}: {provision.id} yields to {other}, which no pack holds"
-                    )
+        refuse_yielding_to_nobody(self.provisions)
         vocabulary = replace(self.vocabulary, measures=self.measures, authorities=self.authorities)
         return Law(
             vocabulary=vocabulary,
@@ -283,6 +278,14 @@ class _Collector:
             self.calendar.append(CalendarYear(bank, number, holidays, working, source, sure))
             year.finish()
         item.finish()
+
+
+def refuse_yielding_to_nobody(provisions: Mapping[str, Provision]) -> None:
+    """PackError where a provision names, among those it yields to, one that does not exist."""
+    for provision in provisions.values():
+        for other in provision.unless:
+            if other not in provisions:
+                raise PackError(f"{provision.place}: {provision.id} yields to {other}, which no pack holds")
 
 
 def _days(block: Block, key: str) -> frozenset[date]:

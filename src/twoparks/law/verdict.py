@@ -148,11 +148,12 @@ class _Builder:
         self.gated = given.gated
         self.deciding: list[Provision] = []
         self.states: dict[str, int] = {}
+        shown_only = {provision.id for provision in given.ordered if not provision.decides}
         for provision in given.ordered:
             left_out = without_memory and provision.confidence == "M"
-            yields = graph.negation(
-                graph.either(self.states[name] for name in provision.unless if name in self.states)
-            )
+            # What decides never gives way to what is only shown.
+            firm = [name for name in provision.unless if not provision.decides or name not in shown_only]
+            yields = graph.negation(graph.either(self.states[name] for name in firm if name in self.states))
             state = graph.false if left_out else graph.both((given.conditions[provision.id], yields))
             self.states[provision.id] = state
             if provision.decides:

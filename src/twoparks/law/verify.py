@@ -13,14 +13,18 @@ from .zone import Zone
 
 def faults(zone: Zone, cases: Iterable[Case]) -> list[str]:
     """Every fault: conditions that do not fit, parameters that overlap, missing names, provisions without a case."""
-    found = [*_compiling(zone), *overlaps(zone)] or [*_names(zone), *_citations(zone)]
-    return found or list(_untested(zone, cases))
+    return standing_faults(zone, zone.flows) or [*_left_over(zone)] or list(_untested(zone, cases))
 
 
-def _compiling(zone: Zone) -> Iterator[str]:
+def standing_faults(zone: Zone, flows: Sequence[str]) -> list[str]:
+    """The faults of the law as it stands in these flows, whatever its cases: it compiles, nothing has two values, all is named."""
+    return [*_compiling(zone, flows), *overlaps(zone)] or [*_names(zone, flows), *_citations(zone)]
+
+
+def _compiling(zone: Zone, flows: Sequence[str]) -> Iterator[str]:
     """Each flow, direction and period must compile."""
     seen: set[str] = set()
-    for flow in zone.flows:
+    for flow in flows:
         for crosses in zone.directions:
             for day in zone.periods(flow, crosses):
                 try:
@@ -57,13 +61,13 @@ def _twice(intervals: Sequence[Interval]) -> list[date]:
     return found
 
 
-def _names(zone: Zone) -> Iterator[str]:
+def _names(zone: Zone, flows: Sequence[str]) -> Iterator[str]:
     """Whatever a deciding provision names is named in three languages, and so is every fact it asks."""
     for provision in zone.provisions.values():
         for key in provision.effect.measures:
             if set(zone.measures[key].name) != set(LANGUAGES):
                 yield f"{provision.place}: {provision.id} names {key}, which no pack names in three languages"
-    for flow, facts in _asked(zone).items():
+    for flow, facts in _asked(zone, flows).items():
         for name in sorted(facts):
             spec = zone.facts_of(flow)[name]
             if set(spec.question) != set(LANGUAGES):
@@ -74,21 +78,28 @@ def _names(zone: Zone) -> Iterator[str]:
 
 
 def _citations(zone: Zone) -> Iterator[str]:
-    """Words in an article are said in three languages, and no entry is left over."""
-    found = {p.article for p in zone.provisions.values()}
-    found |= {value.article for parameter in zone.parameters.values() for value in parameter.values}
-    found |= {term.article for measure in zone.measures.values() for term in measure.terms}
-    for article in sorted(found - set(zone.law.citations)):
+    """Words in an article are said in three languages."""
+    for article in sorted(_articles(zone) - set(zone.law.citations)):
         if any(letter.isalpha() for letter in article):
             yield f"citations: {article!r} is not said in three languages"
-    for article in sorted(set(zone.law.citations) - found):
+
+
+def _left_over(zone: Zone) -> Iterator[str]:
+    """Nothing is said of an article that nobody cites."""
+    for article in sorted(set(zone.law.citations) - _articles(zone)):
         yield f"citations: nothing is cited as {article!r}"
 
 
-def _asked(zone: Zone) -> dict[str, set[str]]:
+def _articles(zone: Zone) -> set[str]:
+    found = {p.article for p in zone.provisions.values()}
+    found |= {value.article for parameter in zone.parameters.values() for value in parameter.values}
+    return found | {term.article for measure in zone.measures.values() for term in measure.terms}
+
+
+def _asked(zone: Zone, flows: Sequence[str]) -> dict[str, set[str]]:
     """The facts that conditions of each flow use."""
     found: dict[str, set[str]] = {}
-    for flow in zone.flows:
+    for flow in flows:
         names: set[str] = set()
         for crosses in zone.directions:
             for day in zone.periods(flow, crosses):

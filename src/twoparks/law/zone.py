@@ -26,6 +26,7 @@ from .pack import (
     Instrument,
     Law,
     Measure,
+    MeasureTerm,
     PackError,
     Provision,
     Text,
@@ -245,20 +246,32 @@ def turning_days(law: Law, flow: str, crosses: str) -> list[int]:
     """Every day on which something of a flow and direction comes into force or ends, as ordinals in order."""
     provisions = [p for p in law.provisions if flow in p.flows and crosses in p.crosses]
     definitions = [d for d in law.definitions if flow in d.flows]
-    measures = [m for m in law.vocabulary.measures.values() if flow in m.flows]
-    terms = [(term.in_force, term.when.text) for m in measures for term in m.terms if term.when is not None]
-    texts = [text for p in provisions for text in _texts(p)] + [d.means.text for d in definitions]
-    texts += [text for _, text in terms]
-    texts += [rule.when.text for spec in law.vocabulary.facts if flow in spec.flows for rule in spec.implied]
-    named = set(_PARAMETER.findall(" ".join(texts)))
+    named = set(_PARAMETER.findall(" ".join(conditions_of(law, flow, crosses))))
     intervals = [provision.in_force for provision in provisions] + [
         definition.in_force for definition in definitions
     ]
-    intervals += [interval for interval, _ in terms]
+    intervals += [term.in_force for term in _conditional_terms(law, flow)]
     intervals += [
         value.in_force for name in named & set(law.parameters) for value in law.parameters[name].values
     ]
     return sorted({day.toordinal() for interval in intervals for day in interval if day is not None})
+
+
+def conditions_of(law: Law, flow: str, crosses: str | None = None) -> Iterator[str]:
+    """Every condition and amount of a flow (in one direction), as written."""
+    for provision in law.provisions:
+        if flow in provision.flows and (crosses is None or crosses in provision.crosses):
+            yield from _texts(provision)
+    yield from (d.means.text for d in law.definitions if flow in d.flows)
+    yield from (term.when.text for term in _conditional_terms(law, flow) if term.when is not None)
+    for spec in law.vocabulary.facts:
+        yield from (rule.when.text for rule in spec.implied if flow in spec.flows)
+
+
+def _conditional_terms(law: Law, flow: str) -> list[MeasureTerm]:
+    """The entries of the flow's measures that apply to some cases only."""
+    measures = (measure for measure in law.vocabulary.measures.values() if flow in measure.flows)
+    return [term for measure in measures for term in measure.terms if term.when is not None]
 
 
 def _texts(provision: Provision) -> Iterator[str]:
