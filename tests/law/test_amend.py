@@ -109,12 +109,21 @@ def test_the_digest_follows_from_the_law_and_the_content_of_the_change(law: Law)
     ("change", "said"),
     [
         ("provisions:\n  - {id: HEAVY, article: 1}", "draft:2:5: a provision has exactly one effect"),
-        ("provisions:\n  " + provision("NEW", "alive", "forbid: movement"), "draft:2:5: instrument is missing"),
+        (
+            "provisions:\n  " + provision("NEW", "alive", "forbid: movement"),
+            "draft:2:5: instrument is missing",
+        ),
         ("drop: [HEAVIER]", "draft:1:7: drop is 'HEAVIER'; accepted are keys of provisions"),
         ("drop: [FRAGILE]", "draft:1:7: drop is 'FRAGILE'; FEE (pack.yaml:14:9) yields to it"),
         ("drop: [limit]", "draft:1:1: with this change, pack.yaml:12:49: param.limit has no value"),
-        ("drop: [limit]\n" + LIMIT.replace("VALUE", "1"), "draft:1:7: drop is 'limit'; this change also writes it"),
-        ("provisions:\n  " + provision("HEAVY", "mass > 3", "forbid: movement"), "draft:2:36: mass is neither"),
+        (
+            "drop: [limit]\n" + LIMIT.replace("VALUE", "1"),
+            "draft:1:7: drop is 'limit'; this change also writes it",
+        ),
+        (
+            "provisions:\n  " + provision("HEAVY", "mass > 3", "forbid: movement"),
+            "draft:2:36: mass is neither",
+        ),
         ("provision: []", "draft:1:12: provision is not known here; accepted are"),
         (
             "provisions:\n  " + provision("HEAVY", "mass > 3", "forbid: movement", "status: pilot"),

@@ -109,7 +109,9 @@ class _Draft:
         both = set(written.instruments) | set(written.provisions) | set(written.parameters)
         for key in sorted(self.dropped):
             if key not in known:
-                accepted = "accepted are keys of provisions, parameters, definitions and instruments of the packs"
+                accepted = (
+                    "accepted are keys of provisions, parameters, definitions and instruments of the packs"
+                )
                 raise self.block.fail("drop", repr(key), accepted)
             if key in both:
                 raise self.block.fail("drop", repr(key), "this change also writes it; do one of the two")
