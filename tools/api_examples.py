@@ -246,6 +246,11 @@ def _travel(call: Call, caller: Any) -> None:
     reason = {"reason": "The commuter asked the park to check the count of days."}
     call("sz-officer", "POST", f"/permits/{permit}/movements", reason)
     call("sz-commuter", "DELETE", "/consents")
+    caller.story.nodes.tick(30 * 86_400)
+    (month, *_earlier) = call("sz-commuter", "GET", "/counts")
+    call("sz-commuter", "PUT", "/counts", {"months": [month["month"]]})
+    call("sz-lab-admin", "GET", "/counts/released")
+    call("sz-commuter", "DELETE", "/counts")
 
 
 def _end(call: Call, caller: Any) -> None:

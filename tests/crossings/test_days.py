@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from twoparks.crossings.days import Days, Moved, days, unsure
+from twoparks.crossings.days import Bounds, Days, Moved, days, ended_months, months, unsure
 
 ZONES = {"north": "Asia/Shanghai", "south": "Asia/Hong_Kong"}
 THERE = ZoneInfo("Asia/Shanghai")
@@ -80,3 +80,40 @@ def test_what_is_stated_or_does_not_follow_makes_the_count_incomplete(known: lis
 
 def test_days_are_values() -> None:
     assert days([], "north", ZONES, moment(2))[0] == Days("north", 1, 0)
+
+
+def month(movements: list[Moved], name: str = "2026-01") -> tuple[int, bool]:
+    """Days in the south in that month, and whether gates saw all of it."""
+    (found,) = months(movements, Bounds("south", "north", THERE), [name])
+    return found.days, found.complete
+
+
+def test_a_month_counts_each_day_across_once() -> None:
+    assert month([out(5, 8), back(5, 12), out(5, 14), back(5, 18), out(6, 8), back(6, 18)]) == (2, True)
+
+
+def test_a_stay_over_the_end_of_a_month_counts_in_both() -> None:
+    home = moment(31) + timedelta(days=3, hours=9)
+    movements = [out(30, 8), Moved("south", "north", home, home, True)]
+    assert month(movements) == (2, True)
+    assert month(movements, "2026-02") == (3, True)
+
+
+def test_a_month_resting_on_what_no_gate_saw_is_incomplete() -> None:
+    assert month([out(5, 8), back(5, 18, sure=False), out(6, 8), back(6, 18)]) == (2, False)
+
+
+def test_a_doubt_stays_in_the_months_between_its_neighbours() -> None:
+    doubtful = [out(5, 8), back(5, 18, sure=False), out(6, 8), back(6, 18)]
+    assert month(doubtful, "2026-02") == (0, True)
+    assert month([out(5, 8), back(5, 18, sure=False)], "2026-02") == (0, False)
+
+
+def test_a_way_back_nobody_saw_makes_the_month_incomplete() -> None:
+    assert month([out(5, 8), out(7, 8), back(7, 18)])[1] is False
+
+
+def test_only_months_that_are_over_can_be_released() -> None:
+    found = ended_months(date(2026, 3, 31))
+    assert found[:3] == ("2026-02", "2026-01", "2025-12")
+    assert len(found) == 12

@@ -196,6 +196,11 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "my_key": (Row("post", "/my-pass/key/", "thing", PERSON, {"point": "x"}),),
     "my_consent": (Row("post", "/my-pass/consent/", "thing", PERSON, {"digest": "x"}),),
     "my_consent_withdraw": (Row("post", "/my-pass/consent/withdraw/", "thing", PERSON),),
+    "released_counts": (Row("get", "/travellers/days/", "list", ADMIN, shows='row">{traveller_name}'),),
+    "release_counts": (
+        Row("post", "/my-pass/movements/released/", "thing", PERSON, {"months": ["2026-10"]}),
+    ),
+    "withdraw_counts": (Row("post", "/my-pass/movements/taken-back/", "thing", PERSON),),
     "my_movements": (Row("get", "/my-pass/movements/", "thing", PERSON),),
     "movements": (
         Row("get", "/permits/{travel}/movements/", "thing", PARK | AUDIT),
@@ -334,6 +339,10 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
             {"password": "other words in a row"},
         ),
     ),
+    "counts": (Row("get", "/api/counts", "thing", PERSON),),
+    "release_counts": (Row("put", "/api/counts", "thing", PERSON, {"months": ["2026-11"]}),),
+    "withdraw_counts": (Row("delete", "/api/counts", "thing", PERSON),),
+    "released_counts": (Row("get", "/api/counts/released", "list", ADMIN, shows="{traveller_name}"),),
     "consents": (Row("get", "/api/consents", "thing", PERSON),),
     "consent": (Row("post", "/api/consents", "thing", frozenset(), {"digest": "x"}),),
     "withdraw_consent": (Row("delete", "/api/consents", "thing", PERSON),),

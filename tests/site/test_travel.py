@@ -6,11 +6,18 @@ import re
 
 import pytest
 from tests.site.conftest import Stage
-from tests.travel import OUT, Travel
+from tests.travel import BACK, OUT, Travel
 
+from twoparks.crossings import actions as crossings
+from twoparks.federation.queries import acts
+from twoparks.federation.types import StreamId
 from twoparks.permits import actions
+from twoparks.permits.actions import rebuild
 from twoparks.permits.models import Draft
-from twoparks.registry.models import Person
+from twoparks.registry.models import Organisation, Person
+from twoparks.registry.travellers import register_person
+
+DAY_S = 86_400
 
 
 @pytest.fixture
@@ -190,3 +197,74 @@ def test_ending_consent_needs_the_person(stage: Stage, travel: Travel) -> None:
     assert stage.post("sz-lab-admin", "/my-pass/consent/withdraw/").status == 403
     with stage.story.nodes.at("sz"):
         assert actions.permits_to_end(travel.person(), travel.nodes.now) == (permit,)
+
+
+def test_an_employer_sees_nothing_of_whoever_released_nothing(stage: Stage, travel: Travel) -> None:
+    permit = travel.in_force()
+    travel.pass_gates(permit, *OUT, *BACK)
+    travel.nodes.tick(30 * DAY_S)
+    page = stage.get("sz-lab-admin", "/travellers/days/")
+    assert "Wen Jiaqi" in page.text
+    assert "Not released" in page.text
+    assert "2026" not in page.text.partition("Wen Jiaqi")[2]
+
+
+def test_a_person_releases_a_month_and_the_employer_sees_its_days_and_no_more(
+    stage: Stage, travel: Travel
+) -> None:
+    permit = travel.in_force()
+    travel.pass_gates(permit, *OUT, *BACK)
+    travel.nodes.tick(30 * DAY_S)
+    mine = stage.get("sz-commuter", "/my-pass/movements/")
+    assert "November 2026" in mine.text
+    stage.post("sz-commuter", "/my-pass/movements/released/", {"months": ["2026-11"]})
+    seen = stage.get("sz-lab-admin", "/travellers/days/").text.partition("Wen Jiaqi")[2]
+    assert "November 2026 : 1 day" in seen.replace("2026:", "2026 :")
+    assert permit not in seen
+    assert "incomplete" not in seen
+    stage.post("sz-commuter", "/my-pass/movements/taken-back/")
+    assert "November" not in stage.get("sz-lab-admin", "/travellers/days/").text
+
+
+def test_a_month_resting_on_a_statement_is_released_as_incomplete(stage: Stage, travel: Travel) -> None:
+    permit = travel.in_force()
+    travel.pass_gates(permit, *OUT)
+    travel.nodes.tick(7200)
+    with travel.nodes.at("sz"):
+        person = travel.story.user("sz-commuter")
+        crossings.declare_return(person, permit, "luohu", travel.nodes.now, travel.nodes.now)
+    travel.nodes.tick(30 * DAY_S)
+    stage.post("sz-commuter", "/my-pass/movements/released/", {"months": ["2026-11"]})
+    assert "1 day incomplete" in stage.get("sz-lab-admin", "/travellers/days/").text
+
+
+def test_a_month_that_is_not_over_cannot_be_released(stage: Stage) -> None:
+    stage.post("sz-commuter", "/my-pass/movements/released/", {"months": ["2026-11"]})
+    assert "2026-11 is not accepted" in stage.get("sz-commuter", "/my-pass/movements/").text
+    with stage.story.nodes.at("sz"):
+        assert Person.objects.get(pk="sz-n-commuter").counts_released == []
+
+
+def test_releasing_and_taking_back_are_acts_that_stay_at_home(stage: Stage, travel: Travel) -> None:
+    travel.nodes.tick(30 * DAY_S)
+    stage.post("sz-commuter", "/my-pass/movements/released/", {"months": ["2026-11"]})
+    stage.post("sz-commuter", "/my-pass/movements/taken-back/")
+    with travel.nodes.at("sz"):
+        told = [a for a in acts(StreamId("sz-n-commuter")) if a.kind.startswith("person.counts")]
+        assert [a.kind for a in told] == ["person.counts_released", "person.counts_withdrawn"]
+        assert told[0].body["months"] == ["2026-11"]
+        assert {a.seq for a in told} == {None}
+        assert rebuild() == 0
+    travel.nodes.settle()
+    with travel.nodes.at("hk"):
+        assert not acts(StreamId("sz-n-commuter"))
+
+
+def test_a_longer_list_of_people_has_pages(stage: Stage) -> None:
+    with stage.story.nodes.at("sz"):
+        admin, employer = stage.story.user("sz-lab-admin"), Organisation.objects.get(pk="sz-o-riverbank")
+        for n in range(26):
+            register_person(admin, employer, f"Person {n:02d}", stage.story.nodes.now)
+    for address in ("/travellers/", "/travellers/days/"):
+        assert "Page 1 of 2" in stage.get("sz-lab-admin", address).text
+        assert "Page 2 of 2" in stage.get("sz-lab-admin", f"{address}?page=2").text

@@ -17,6 +17,7 @@ class CrossingsConfig(AppConfig):
 
         contracts.register_contracts(actions.apply)
         register_rebuild("crossings", projection.rebuild)
+        register_rebuild("released counts", actions.rebuild_counts)
         register_duty("gates", 10, actions.sync_all)
         register_duty("waiting passages", 30, actions.record_waiting)
         register_duty("discrepancies", 60, actions.open_discrepancies)

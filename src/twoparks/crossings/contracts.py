@@ -11,6 +11,8 @@ from twoparks.federation.types import Contract, Field, StoredAct
 _MOST = 10**12
 _NAME = c.pattern(r"[a-z0-9-]{3,60}", "an id of 3 to 60 small letters, digits and hyphens")
 _NAME_OF_POINT = c.pattern(r"[a-z][a-z0-9_]{0,39}", "a control point of the vocabulary")
+_PSEUDONYM = c.pattern(r"h-[0-9a-f]{16}", "the pseudonym of a person who crosses")
+_MONTH = c.pattern(r"\d{4}-(0[1-9]|1[0-2])", "a month, as 2026-10")
 _QUANTITY = c.mapping({"line": c.integer(1, 1000), "quantity": c.integer(0, _MOST)})
 _QUANTITIES = c.list_of(_QUANTITY, 100)
 _CROSSING = Field(_NAME, "the legs of one crossing are paired by it")
@@ -49,6 +51,14 @@ DISCREPANCY_CLOSED = {
     "code": _CODE,
     "explanation": Field(c.text(2000), "the other park is told how it was explained"),
 }
+AT_HOME = {  # what concerns a person and the employer stays with them
+    "person.counts_released": {
+        "pseudonym": Field(_PSEUDONYM, ""),
+        "employer": Field(_NAME, ""),
+        "months": Field(c.list_of(_MONTH, 12, minimum=1), ""),
+    },
+    "person.counts_withdrawn": {"pseudonym": Field(_PSEUDONYM, ""), "employer": Field(_NAME, "")},
+}
 
 
 def register_contracts(apply: Callable[[StoredAct, datetime], None]) -> None:
@@ -60,3 +70,5 @@ def register_contracts(apply: Callable[[StoredAct, datetime], None]) -> None:
         ("crossing.discrepancy_closed", DISCREPANCY_CLOSED),
     ):
         c.register(Contract(kind, True, fields, apply))
+    for kind, fields in AT_HOME.items():
+        c.register(Contract(kind, False, fields, None))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from twoparks.crossings.types import Crossing
+MONTHS = 12  # as many ended months as a person can release
 
 
 @dataclass(frozen=True)
@@ -23,22 +23,26 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Month:
+    """Days of one calendar month with any presence on the other bank; not `complete` where that rests on what no gate saw."""
+
+    name: str  # '2026-10'
+    days: int
+    complete: bool
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date.fromisoformat(f"{self.name}-01")
+
+
+@dataclass(frozen=True)
 class Days:
     """Days of one calendar year on one bank: `present` with any presence, `partial` of them with less than 24 hours."""
 
     park: str
     present: int
     partial: int
-
-
-def moved(crossing: Crossing, leaves: str, reaches: str) -> Moved:
-    """The crossing as a movement; a leg that no gate saw is taken to be at the time of the other, and not sure."""
-    at = [leg.at for leg in (crossing.exit, crossing.entry) if leg is not None]
-    if crossing.declared is not None:
-        at.append(crossing.declared.at)
-    left = crossing.exit.at if crossing.exit else min(at)
-    reached = crossing.entry.at if crossing.entry else max(at)
-    return Moved(leaves, reaches, left, reached, crossing.exit is not None and crossing.entry is not None)
 
 
 def days(movements: Iterable[Moved], home: str, zones: Mapping[str, str], now: datetime) -> tuple[Days, ...]:
@@ -62,6 +66,48 @@ def unsure(movements: Iterable[Moved]) -> tuple[Moved, ...]:
     known = sorted(movements, key=lambda m: (m.left_at, m.reached_at))
     broken = [b for a, b in pairwise(known) if a.reaches != b.leaves]
     return tuple(m for m in known if not m.sure or m in broken)
+
+
+def ended_months(today: date) -> tuple[str, ...]:
+    """The last months that are over by `today`, as '2026-10', the latest first."""
+    first, found = today.replace(day=1), []
+    for _month in range(MONTHS):
+        first = (first - timedelta(days=1)).replace(day=1)
+        found.append(f"{first:%Y-%m}")
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The park across, the home park, and the clock across."""
+
+    across: str
+    home: str
+    clock: tzinfo
+
+
+def months(movements: Iterable[Moved], bounds: Bounds, named: Iterable[str]) -> tuple[Month, ...]:
+    """Days across in each month named ('2026-10'), the earliest first."""
+    known = sorted(movements, key=lambda m: (m.left_at, m.reached_at))
+    found, there = [], bounds.clock
+    for name in sorted(named):
+        first = datetime.combine(date.fromisoformat(f"{name}-01"), time(), there)
+        after = (first + timedelta(days=31)).replace(day=1)
+        spans = _stays([m for m in known if m.left_at < after], bounds.across, bounds.home, first, after)
+        seen = {day for s, e in spans for day, _spent in _by_day(s.astimezone(there), e.astimezone(there))}
+        doubt = any(start < after and end >= first for start, end in _doubtful(known, after))
+        found.append(Month(name, len(seen), not doubt))
+    return tuple(found)
+
+
+def _doubtful(known: list[Moved], until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Stretches of time of which the gates do not say where the person was: around whatever is unsure."""
+    wrong = set(unsure(known))
+    for n, movement in enumerate(known):
+        if movement in wrong:
+            before = known[n - 1].reached_at if n else movement.left_at
+            after = known[n + 1].left_at if n + 1 < len(known) else until
+            yield min(before, movement.left_at), max(after, movement.reached_at)
 
 
 def _stays(

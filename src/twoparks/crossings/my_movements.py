@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from twoparks.crossings import actions, queries, rules
-from twoparks.crossings.days import Moved, days, moved, unsure
+from twoparks.crossings.days import days, unsure
 from twoparks.crossings.my_pass import own
 from twoparks.crossings.types import Crossing, NotPossible
 from twoparks.packs import load
@@ -54,7 +54,10 @@ def my_movements(request: HttpRequest) -> HttpResponse:
         "points": _points(request.POST.get("control_point", "")),
         "at": request.POST.get("at") or timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
         "problems": problems,
-        **_days(person, found, now),
+        "months": queries.own_months(person, now),
+        "released": person.counts_released,
+        "employer": person.organisation,
+        **_days(person, now),
     }
     return render(request, "crossings/my_movements.html", context, status=422 if problems else 200)
 
@@ -92,15 +95,10 @@ def _points(chosen: str) -> list[Choice]:
     return [Choice(v, words(spec.value_labels.get(v)) or v, v == chosen) for v in spec.values]
 
 
-def _days(person: Person, found: queries.Movements, now: datetime) -> dict[str, Any]:
+def _days(person: Person, now: datetime) -> dict[str, Any]:
     """Days by bank, the law's computed count with its lines, and what it does not rest on gates."""
     here = this_node()
-    known: list[Moved] = []
-    for _permit, state in found:
-        for crossing in rules.crossings(state, ()):
-            way = zone().ways(state.current.declaration.crosses)[rules.way_of(crossing.id) == rules.BACK]
-            leaves, reaches = zone().directions[way]
-            known.append(moved(crossing, leaves, reaches))
+    known = queries.moves([person.pseudonym]).get(person.pseudonym, [])
     zones = {str(park.id): park.time_zone for park in zone().parks.values()}
     counted = days(known, here.id, zones, now)
     by_bank = {zone().park(d.park).bank: d for d in counted}

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.responses import Status as Answer
+from pydantic import Field
 
 from twoparks.crossings import actions, queries, rules
+from twoparks.crossings.days import Month
 from twoparks.permits import actions as permits
 from twoparks.permits import consenting
 from twoparks.permits.types import PermitId
 from twoparks.registry import queries as registry
 from twoparks.registry.access import Subject, Verb, demand
 from twoparks.registry.models import Person, User
-from twoparks.registry.shapes import Given, Key, Text
+from twoparks.registry.shapes import Given, Key, PageNumber, Text
 from twoparks.registry.zone import zone
 
 router = Router(tags=["persons"])
@@ -79,6 +82,77 @@ class MovementOut(Schema):
     state: str
     exit_at: datetime | None
     entry_at: datetime | None
+
+
+class CountOut(Schema):
+    """Days across of one month ('2026-10'); not complete where it rests on what no gate saw. Released: the employer sees it."""
+
+    month: str
+    days: int
+    complete: bool
+    released: bool
+
+
+class MonthsIn(Given):
+    """The months to release, as '2026-10'."""
+
+    months: Annotated[list[Key], Field(min_length=1, max_length=12)]
+
+
+class MonthOut(Schema):
+    """Days across of one month, as its person released it."""
+
+    month: str
+    days: int
+    complete: bool
+
+
+class ReleasedOut(Schema):
+    """One person of yours; no months where nothing is released."""
+
+    person: str
+    name: str
+    months: list[MonthOut]
+
+
+class ReleasedPage(Schema):
+    """A page of your people."""
+
+    people: list[ReleasedOut]
+    total: int
+
+
+@router.get("/counts", response=list[CountOut], summary="Your days across, month by month")
+def counts(request: HttpRequest) -> list[dict[str, Any]]:
+    """Months that are over, the latest first, and which of them your employer sees."""
+    return _counts(_person(request))
+
+
+@router.put("/counts", response=list[CountOut], summary="Release days across to your employer")
+def release_counts(request: HttpRequest, body: MonthsIn) -> list[dict[str, Any]]:
+    """Your employer sees exactly these months; those released before and not named are taken back."""
+    _person(request)
+    return _counts(actions.release_counts(_user(request), body.months, timezone.now()))
+
+
+@router.delete("/counts", response={204: None}, summary="Take released days back")
+def withdraw_counts(request: HttpRequest) -> Answer:
+    """Your employer sees none of your days any more."""
+    _person(request)
+    actions.withdraw_counts(_user(request), timezone.now())
+    return Answer(204, None)
+
+
+@router.get("/counts/released", response=ReleasedPage, summary="Days across your people released")
+def released_counts(request: HttpRequest, page: PageNumber = 1) -> dict[str, Any]:
+    """Everybody whom your organisation registered to cross, 50 a page, with the months each released."""
+    found = Paginator(queries.employed(_user(request)), 50)
+    rows = list(found.page(page)) if page <= found.num_pages else []
+    people = [
+        {"person": one.person.pk, "name": one.person.name, "months": [_month(m) for m in one.months]}
+        for one in queries.released(rows, timezone.now())
+    ]
+    return {"people": people, "total": found.count}
 
 
 @router.get("/consents", response=list[ConsentAsked], summary="What you are asked to consent to")
@@ -149,6 +223,15 @@ def movements(request: HttpRequest, permit_id: str, body: ReasonIn) -> list[dict
         }
         for c in found
     ]
+
+
+def _counts(person: Person) -> list[dict[str, Any]]:
+    months = queries.own_months(person, timezone.now())
+    return [{**_month(month), "released": month.name in person.counts_released} for month in months]
+
+
+def _month(month: Month) -> dict[str, Any]:
+    return {"month": month.name, "days": month.days, "complete": month.complete}
 
 
 def _person(request: HttpRequest) -> Person:

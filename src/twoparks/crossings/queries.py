@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from twoparks.crossings import bundles, rules
+from twoparks.crossings.days import Bounds, Month, Moved, ended_months, months
 from twoparks.crossings.device import NotReady
 from twoparks.crossings.models import CrossingRow, GateDevice, GateEvent
 from twoparks.crossings.types import Crossing, CrossingId, Opened, State
@@ -20,10 +23,22 @@ from twoparks.permits import issued
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import PermitState
-from twoparks.registry.access import Scope, Seer, Subject, Verb, demand, may, scopes_of, who_may
+from twoparks.registry.access import (
+    Scope,
+    Seer,
+    Subject,
+    Verb,
+    demand,
+    demand_somewhere,
+    may,
+    scopes_of,
+    who_may,
+)
 from twoparks.registry.models import Person, User
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import GateGroup, GroupId, zone
+
+BEFORE = timedelta(days=62)  # read before the first month counted: where the person was when it began
 
 
 @dataclass(frozen=True)
@@ -259,6 +274,72 @@ def movements_of(pseudonym: str) -> Movements:
 def rows_of(pseudonym: str) -> QuerySet[CrossingRow]:
     """A person's movements, the latest first."""
     return CrossingRow.objects.filter(person=pseudonym)
+
+
+def moves(pseudonyms: Iterable[str], since: datetime | None = None) -> dict[str, list[Moved]]:
+    """Each person's movements told in time, those begun since then; a leg no gate saw is taken to be at the time of the other."""
+    rows = CrossingRow.objects.filter(person__in=list(pseudonyms)).order_by()
+    rows = rows if since is None else rows.filter(first_at__gte=since)
+    found: dict[str, list[Moved]] = {}
+    for who, crosses, left, came, said in rows.values_list(
+        "person", "crosses", "exit_at", "entry_at", "declared_at"
+    ):
+        known = [at for at in (left, came, said) if at is not None]
+        way = zone().directions[crosses]
+        sure = left is not None and came is not None
+        found.setdefault(who, []).append(Moved(*way, left or min(known), came or max(known), sure))
+    return found
+
+
+@dataclass(frozen=True)
+class Released:
+    """One person of an employer, and the months whose days across the person released to it."""
+
+    person: Person
+    months: tuple[Month, ...]
+
+
+def own_months(person: Person, now: datetime) -> tuple[Month, ...]:
+    """Every month the person can release, counted, the latest first."""
+    return _months([person], {person.pseudonym: offered_months(person, now)})[0].months
+
+
+def offered_months(person: Person, now: datetime) -> list[str]:
+    """The months that are over and not from before the person was registered, the latest first."""
+    since = f"{timezone.localdate(person.registered_at):%Y-%m}"
+    return [name for name in ended_months(timezone.localdate(now)) if name >= since]
+
+
+def employed(user: User) -> QuerySet[Person]:
+    """People of the organisations for which the user may see what they released; Forbidden where there is none."""
+    demand_somewhere(user, Verb.SEE_COUNTS)
+    own = [role.organisation_id for role, _scope in scopes_of(user, Verb.SEE_COUNTS)]
+    return Person.objects.select_related("organisation").filter(organisation__in=own)
+
+
+def released(people: Iterable[Person], now: datetime) -> tuple[Released, ...]:
+    """What these people released and is still counted: nothing else of their movements."""
+    counted = set(ended_months(timezone.localdate(now)))
+    return _months(people, {p.pseudonym: counted & set(p.counts_released) for p in people})
+
+
+def _months(people: Iterable[Person], named: Mapping[str, Iterable[str]]) -> tuple[Released, ...]:
+    """The months named of each person, the latest first, in one reading."""
+    here, there = this_node().id, this_node().peer
+    clock = ZoneInfo(there.time_zone)
+    wanted = {who: sorted(names) for who, names in named.items() if names}
+    first = min((names[0] for names in wanted.values()), default="")
+    since = datetime.fromisoformat(f"{first}-01").replace(tzinfo=clock) - BEFORE if first else None
+    known = moves(wanted, since) if wanted else {}
+    return tuple(
+        Released(
+            p,
+            months(known.get(p.pseudonym, ()), Bounds(there.id, here, clock), wanted.get(p.pseudonym, ()))[
+                ::-1
+            ],
+        )
+        for p in people
+    )
 
 
 def demand_asking(user: User, permit: str) -> None:

@@ -58,6 +58,8 @@ STATUSES: Mapping[str, tuple[str, str, object]] = {
     "cut_off": ("stop", "stop", _("Cut off")),
     "cosigned": ("good", "good", _("Cosigned")),
     "not_cosigned": ("wait", "wait", _("Not yet cosigned")),
+    "released": ("good", "good", _("Released")),
+    "not_released": ("plain", "empty", _("Not released")),
     "simulated": ("plain", "empty", _("Simulated register")),
     "valid": ("good", "good", _("Valid")),
     "revoked_entry": ("stop", "stop", _("Revoked")),

@@ -28,6 +28,8 @@ KINDS: Mapping[str, object] = {
     "crossing.declared": gettext_lazy("Return by another control point declared"),
     "person.consented": gettext_lazy("Consent given"),
     "person.consent_withdrawn": gettext_lazy("Consent withdrawn"),
+    "person.counts_released": gettext_lazy("Monthly counts released to the employer"),
+    "person.counts_withdrawn": gettext_lazy("Monthly counts taken back"),
     "person.movements_read": gettext_lazy("An officer read the movements"),
     "crossing.discrepancy_opened": gettext_lazy("Discrepancy found"),
     "crossing.discrepancy_closed": gettext_lazy("Discrepancy explained"),

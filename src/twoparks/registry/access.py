@@ -40,6 +40,7 @@ class Verb(StrEnum):
     OWN_TRAVEL = "own_travel"  # consent, make the phone's key, show the pass: nobody does that for another
     DECLARE_RETURN = "declare_return"
     SEE_MOVEMENTS = "see_movements"
+    SEE_COUNTS = "see_counts"  # days across that people released to their employer
     ASK_MOVEMENTS = "ask_movements"  # with a reason that is recorded
     SEE_DRAFTS = "see_drafts"  # of trials
     DRAFT_TRIAL = "draft_trial"
@@ -135,6 +136,7 @@ RULES: dict[Verb, tuple[tuple[Role.Kind, Scope], ...]] = {
     Verb.OWN_TRAVEL: ((_Kind.PERSON, Scope.SELF),),
     Verb.DECLARE_RETURN: ((_Kind.PERSON, Scope.SELF), (_Kind.ADMINISTRATOR, Scope.OWNER)),
     Verb.SEE_MOVEMENTS: ((_Kind.PERSON, Scope.SELF),),
+    Verb.SEE_COUNTS: ((_Kind.ADMINISTRATOR, Scope.OWNER),),
     Verb.ASK_MOVEMENTS: ((_Kind.PARK_OFFICER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
     Verb.SEE_DRAFTS: ((_Kind.RULE_MAKER, Scope.NODE), (_Kind.AUDITOR, Scope.NODE)),
     Verb.DRAFT_TRIAL: ((_Kind.RULE_MAKER, Scope.NODE),),

@@ -165,6 +165,7 @@ class Person(models.Model):
     )  # by which a pass names the key of the person's phone
     holder_at = models.DateTimeField(null=True)
     agreed = models.JSONField(default=list)  # digests of the consents that stand, computed from the acts
+    counts_released = models.JSONField(default=list)  # months the employer may see, computed from the acts
     registered_at = models.DateTimeField()
     fictitious = models.BooleanField(default=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import urlencode
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
@@ -72,6 +73,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": [queries.person_line(row) for row in page],
         "q": search,
+        "keep": f"{urlencode({'q': search})}&" if search else "",
         "may_add": queries.given_organisations(user).exists(),
     }
     return render(request, "registry/people.html", context)

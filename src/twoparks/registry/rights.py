@@ -35,6 +35,7 @@ SAYS: Mapping[Verb, object] = {
     Verb.OWN_TRAVEL: gettext_lazy("consent, and carry the own pass"),
     Verb.DECLARE_RETURN: gettext_lazy("declare a return by another control point"),
     Verb.SEE_MOVEMENTS: gettext_lazy("see the own movements"),
+    Verb.SEE_COUNTS: gettext_lazy("see the days across that people released to their employer"),
     Verb.ASK_MOVEMENTS: gettext_lazy("read a person's movements, with a reason recorded"),
     Verb.SEE_DRAFTS: gettext_lazy("see drafts of trials"),
     Verb.DRAFT_TRIAL: gettext_lazy("draft changes of the law for a trial"),

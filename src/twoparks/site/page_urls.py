@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from twoparks.crossings import my_movements, my_pass
+from twoparks.crossings import my_movements, my_pass, released
 from twoparks.crossings import pages as crossings
 from twoparks.lists import pages as lists
 from twoparks.permits import declaring
@@ -42,6 +42,7 @@ urlpatterns = [
     path("people/<int:person_id>/end/", people.end_account, name="person_end"),
     path("travellers/", traveller_pages.people, name="travellers"),
     path("travellers/new/", traveller_pages.register, name="new_traveller"),
+    path("travellers/days/", released.released_counts, name="released_counts"),
     path("travellers/<str:person_id>/invite/", traveller_pages.invite, name="invite_traveller"),
     path("join/<str:token>/", traveller_pages.join, name="join"),
     path("my-pass/", my_pass.my_pass, name="my_pass"),
@@ -50,6 +51,8 @@ urlpatterns = [
     path("my-pass/consent/", my_pass.consent, name="my_consent"),
     path("my-pass/consent/withdraw/", my_pass.withdraw_consent, name="my_consent_withdraw"),
     path("my-pass/movements/", my_movements.my_movements, name="my_movements"),
+    path("my-pass/movements/released/", released.release_counts, name="release_counts"),
+    path("my-pass/movements/taken-back/", released.withdraw_counts, name="withdraw_counts"),
     path("declare/", declaring.start, name="declare"),
     path("declare/file/", declaring.by_file, name="declare_file"),
     path("declare/<str:draft_id>/", declaring.draft, name="draft"),

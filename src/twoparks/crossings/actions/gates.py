@@ -1,4 +1,4 @@
-"""The only writers of crossings: gates enrolled and cut off, their events taken, discrepancies opened and closed."""
+"""Gates enrolled and cut off, their events taken, discrepancies opened and closed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from twoparks.crossings import bundles, received, rules
 from twoparks.crossings.device import KEY, Gate
 from twoparks.crossings.models import GateDevice, GateEvent
 from twoparks.crossings.projection import project
-from twoparks.crossings.types import Crossing, CrossingId, Discrepancy, NotPossible
+from twoparks.crossings.types import CrossingId, Discrepancy, NotPossible
 from twoparks.federation import keys
 from twoparks.federation.actions import record, report
 from twoparks.federation.queries import acts
 from twoparks.federation.types import SYSTEM, Actor, NewAct, Refused, StoredAct, StreamId
-from twoparks.ledger.canonical import instant, read_instant
+from twoparks.ledger.canonical import read_instant
 from twoparks.ledger.keys import KeyPair, KeyPurpose
-from twoparks.packs import load
 from twoparks.passes.events import Known, read_events
 from twoparks.passes.refusal import PassRefused
 from twoparks.passes.uses import PUT_BACK
@@ -178,54 +177,7 @@ def close_discrepancy(user: User, crossing: CrossingId, code: str, explanation: 
         raise NotPossible("other_owner", _("This discrepancy is the other park's to close."))
     body = {"crossing": crossing, "code": code, "explanation": said}
     record(NewAct(rules.CLOSED, StreamId(permit), body, actor_of(user, role)), now)
-    _follow(StreamId(permit))
-
-
-@transaction.atomic
-def declare_return(user: User, permit: str, control_point: str, at: datetime, now: datetime) -> CrossingId:
-    """State that the person came back by another control point; it closes the open exit or stay and is marked as stated.
-
-    Raises NotPossible when the person is not away, as far as this park knows.
-    """
-    state = issued.permit_state(permit)
-    subject = subject_of(state)
-    role = demand(user, Verb.DECLARE_RETURN, subject)
-    if state.home != this_node().id:
-        raise NotPossible("not_home", _("A return is declared at the park where the person is registered."))
-    crossing = rules.to_declare(state)
-    if crossing is None:
-        raise NotPossible("not_away", _("No exit and no stay is open under this permit."))
-    before = max(c.first_at for c in rules.crossings(state, ()))
-    reader = Reader()
-    reader.choice(control_point, "control_point", load().facts["control_point"].values)
-    if not before <= at <= now:
-        reader.wrong("at", at, _("give a time after the last passage and not after now"))
-    reader.done()
-    body = {
-        "crossing": crossing,
-        "version": state.current.number,
-        "control_point": control_point,
-        "at": instant(at),
-    }
-    record(NewAct(rules.DECLARED, StreamId(permit), body, actor_of(user, role)), now)
-    _follow(StreamId(permit))
-    return crossing
-
-
-@transaction.atomic
-def read_movements(user: User, permit: str, reason: str, now: datetime) -> tuple[Crossing, ...]:
-    """A person's movements under a permit for an officer, whose reason is recorded before anything is shown."""
-    state = issued.permit_state(permit)
-    role = demand(user, Verb.ASK_MOVEMENTS, subject_of(state))
-    reader = Reader()
-    reader.long_text(reason, "reason", 2000)
-    reader.done()
-    record(
-        NewAct("person.movements_read", StreamId(permit), {"reasons": reason.strip()}, actor_of(user, role)),
-        now,
-    )
-    _follow(StreamId(permit))
-    return rules.crossings(state, acts(StreamId(permit)))
+    follow(StreamId(permit))
 
 
 def apply(act: StoredAct, now: datetime) -> None:
@@ -311,7 +263,7 @@ def _open(stream: StreamId, now: datetime) -> int:
             record(NewAct(rules.OPENED, stream, _body(crossing.id, found), SYSTEM), now)
             opened += 1
     if opened:
-        _follow(stream)
+        follow(stream)
     return opened
 
 
@@ -325,7 +277,8 @@ def _body(crossing: CrossingId, found: Discrepancy) -> dict[str, object]:
     }
 
 
-def _follow(stream: StreamId) -> None:
+def follow(stream: StreamId) -> None:
+    """Write the rows of a permit and its crossings again, after an act on it."""
     found = acts(stream)
     state = fold(found)
     permits.project(state)
