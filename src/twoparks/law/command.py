@@ -13,6 +13,7 @@ from typing import TextIO
 from .answer import EXIT_CODES, Determination
 from .cases import failures, read_cases
 from .facts import FactError, Problem
+from .history import Sample, read_assumptions, write_history
 from .letter import change_letter, letter
 from .measures import measure_on
 from .mutation import chosen_mutants, tried
@@ -87,6 +88,15 @@ def _parser() -> argparse.ArgumentParser:
         "--on", type=_day, metavar="DATE", help="only what is in force on this day, YYYY-MM-DD"
     )
     printed.set_defaults(run=_report)
+    drawn = commands.add_parser(
+        "history", help="a fictitious history of cases, from the packs' assumed shares"
+    )
+    drawn.add_argument("out", type=Path, metavar="OUT.parquet")
+    drawn.add_argument("--flow", required=True, metavar="FLOW")
+    drawn.add_argument("--crosses", required=True, metavar="DIRECTION")
+    drawn.add_argument("--rows", type=_count, default=1_000_000, metavar="N", help="as many cases; a million")
+    drawn.add_argument("--seed", type=_count, default=1, metavar="N", help="another seed, other cases")
+    drawn.set_defaults(run=_history)
     explain = commands.add_parser("explain", help="a provision in words, with its condition and source")
     explain.add_argument("provision")
     explain.set_defaults(run=_explain)
@@ -100,6 +110,12 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a date; use YYYY-MM-DD, a day that exists"
         ) from None
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
 
 
 def _check(options: argparse.Namespace, zone: Zone) -> int:
@@ -234,6 +250,18 @@ def _report(options: argparse.Namespace, zone: Zone) -> int:
         raise InputError(
             f"{options.out}: cannot be written: {error.strerror}; name a file to write"
         ) from None
+    return 0
+
+
+def _history(options: argparse.Namespace, zone: Zone) -> int:
+    _known_flow(options, zone)
+    if options.crosses not in zone.directions:
+        raise InputError(f"{options.crosses!r} is not a direction; accepted are {', '.join(zone.directions)}")
+    assumed = read_assumptions(options.folder, zone, options.flow)
+    write_history(zone, assumed, options.crosses, Sample(options.rows, options.seed), options.out)
+    days = f"{assumed.from_on} to {assumed.until_on}"
+    print(f"{options.rows} fictitious cases, {days}, seed {options.seed}: {options.out}")
+    print(assumed.says["en"])
     return 0
 
 

@@ -33,7 +33,7 @@ from .source import Block, open_block, plain
 from .vocabulary import confidence, read_vocabulary, with_measure, with_questions
 
 _BANKS = ("ml", "hk", "both")
-_BESIDE = ("cases", "questions")
+_BESIDE = ("cases", "histories", "questions")
 _PER_MILLE = "per mille"  # the unit of a rate
 
 
