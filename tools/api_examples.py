@@ -172,6 +172,8 @@ def _look(call: Call, permit: str) -> None:
         ("sz-lab", f"/permits/{permit}/acts"),
         ("sz-lab", "/crossings"),
         ("sz-gate", "/gates"),
+        ("sz-gate", "/gates/events"),
+        ("sz-gate", "/gates/sz-huanggang-exit-a"),
         ("sz-auditor", "/ledger"),
         ("sz-auditor", "/ledger/acts"),
     ):
@@ -219,6 +221,7 @@ def _people(call: Call) -> None:
     call("sz-officer", "POST", f"/people/{made}/roles/{role}/end")
     call("sz-lab-admin", "POST", f"/people/{made}/password", {"password": "other words in a row"})
     call("sz-lab-admin", "GET", "/people?q=wen")
+    call("sz-lab-admin", "GET", "/travellers")
     call("sz-lab-admin", "GET", f"/people/{made}")
     call("sz-lab-admin", "POST", f"/people/{made}/end")
 

@@ -160,7 +160,11 @@ PAGES: dict[str, tuple[Row, ...]] = {
             {"measure": "hgr_ethics_review|ethics_committee", "number": "E-1", "valid_from": "2026-11-01"},
         ),
     ),
-    "people": (Row("get", "/people/", "list", ADMIN | PARK | AUDIT, shows=">sz-lab<"),),
+    "people": (
+        Row("get", "/people/", "list", ADMIN | PARK | AUDIT, shows=">sz-lab<"),
+        Row("get", "/people/?as=csv", "list", ADMIN | PARK | AUDIT, shows=",sz-lab,"),
+        Row("get", "/people/?as=xlsx", "list", ADMIN | PARK | AUDIT, shows=">sz-lab<"),
+    ),
     "new_person": (
         Row("get", "/people/new/", "own"),
         Row(
@@ -177,7 +181,11 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "role_end": (Row("post", "/people/{person}/roles/end/", "thing", ADMIN | PARK, {"role": "{role}"}),),
     "person_password": (Row("post", "/people/{person}/password/", "thing", ADMIN | PARK),),
     "person_end": (Row("post", "/people/{person}/end/", "thing", ADMIN | PARK),),
-    "travellers": (Row("get", "/travellers/", "list", OWN, shows='row">{traveller_name}'),),
+    "travellers": (
+        Row("get", "/travellers/", "list", OWN, shows="{pseudonym}"),
+        Row("get", "/travellers/?as=csv", "list", OWN, shows="{pseudonym}"),
+        Row("get", "/travellers/?as=xlsx", "list", OWN, shows="{pseudonym}"),
+    ),
     "new_traveller": (
         Row("get", "/travellers/new/", "own"),
         Row(
@@ -189,7 +197,10 @@ PAGES: dict[str, tuple[Row, ...]] = {
             refused=422,
         ),
     ),
-    "invite_traveller": (Row("post", "/travellers/{traveller}/invite/", "thing", ADMIN),),
+    "invite_traveller": (
+        Row("get", "/travellers/{traveller}/invite/", "thing", ADMIN),
+        Row("post", "/travellers/{traveller}/invite/", "thing", ADMIN),
+    ),
     "join": (Row("get", "/join/nothing/", "public"),),
     "my_pass": (Row("get", "/my-pass/", "thing", PERSON),),
     "my_pass_worker": (Row("get", "/my-pass/worker.js", "public"),),
@@ -245,7 +256,16 @@ PAGES: dict[str, tuple[Row, ...]] = {
         Row("get", "/crossings/{crossing}/", "thing", READERS),
         Row("post", "/crossings/{crossing}/", "thing", PARK, {"code": "short", "explanation": "Because."}),
     ),
-    "gate": (Row("get", "/gate/", "own"),),
+    "gate": (
+        Row("get", "/gate/?sort=gate", "list", GATE | PARK | AUDIT, shows="{gate}"),
+        Row("get", "/gate/?as=csv", "list", GATE | PARK | AUDIT, shows="{gate}"),
+    ),
+    "gate_events": (
+        Row("get", "/gate/events/", "list", GATE | PARK | AUDIT, shows="{permit}"),
+        Row("get", "/gate/events/?as=csv", "list", GATE | PARK | AUDIT, shows="{permit}"),
+        Row("get", "/gate/events/?as=xlsx", "list", GATE | PARK | AUDIT, shows="{permit}"),
+        Row("get", "/gate/events/?permit={travel}&as=csv", "list", shows="{travel}"),
+    ),
     "gate_desk": (
         Row("get", "/gate/{gate}/", "thing", GATE | PARK | AUDIT),
         Row("post", "/gate/{gate}/", "thing", GATE, {"do": "refresh"}),
@@ -302,6 +322,7 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
         ),
     ),
     "list_people": (Row("get", "/api/people", "list", ADMIN | PARK | AUDIT, shows="Lin Xiaohe"),),
+    "list_travellers": (Row("get", "/api/travellers", "list", OWN, shows="{pseudonym}"),),
     "add_person": (
         Row(
             "post",
@@ -408,6 +429,8 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
         ),
     ),
     "gates": (Row("get", "/api/gates", "list", GATE | PARK | AUDIT, shows="{gate}"),),
+    "gate": (Row("get", "/api/gates/{gate}", "thing", GATE | PARK | AUDIT),),
+    "gate_events": (Row("get", "/api/gates/events", "list", GATE | PARK | AUDIT, shows="{permit}"),),
     "scan": (Row("post", "/api/gates/{gate}/scan", "thing", GATE, {"code": "TP1:X", "labels": ["A"]}),),
     "refresh": (Row("post", "/api/gates/{gate}/refresh", "thing", GATE),),
     "paper": (Row("get", "/api/permits/{permit}/papers/permit", "thing", READERS),),

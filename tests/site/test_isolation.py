@@ -89,7 +89,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> I
             with story.nodes.at("sz"):
                 named = _things(story, permit, waiting, valid)
                 person = travel.person()
-            named |= {"traveller": person.pk, "traveller_name": person.name, "travel": travel.in_force()}
+            named |= {"traveller": person.pk, "pseudonym": person.pseudonym, "travel": travel.in_force()}
             with story.nodes.at("sz"):
                 clients = {person: _browser(story, person) for person in PEOPLE}
             yield Scene(story, named, clients)

@@ -106,7 +106,7 @@ def test_an_account_that_is_ended_no_longer_signs_in(stage: Stage) -> None:
 def test_search_finds_by_name_and_by_user_name(stage: Stage) -> None:
     for typed in ("xiaohe", "SZ-LAB"):
         assert "Lin Xiaohe" in stage.get("sz-officer", f"/people/?q={typed}").text
-    assert "Nobody of that name." in stage.get("sz-officer", "/people/?q=zzz").text
+    assert "Nothing matches" in stage.get("sz-officer", "/people/?q=zzz").text
 
 
 def test_nobody_finds_the_people_of_another_organisation(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from ninja import Field, Query, Router, Schema
 
 from twoparks.crossings import actions, bundles, queries
 from twoparks.crossings.device import Counter, Seen
+from twoparks.crossings.gate_lists import EVENTS, GATES
 from twoparks.crossings.lists import CROSSINGS
 from twoparks.crossings.types import CrossingId, Opened
 from twoparks.lists import api as lists
@@ -146,10 +147,26 @@ def today(request: HttpRequest) -> queries.Today:
     return queries.today(timezone.now())
 
 
-@router.get("/gates", response=list[GateOut], summary="Gates you may see")
-def gates(request: HttpRequest) -> tuple[queries.GateDesk, ...]:
-    """Gates of this park."""
-    return queries.desks(_user(request))
+GatesAsked = lists.parameters(GATES)
+EventsAsked = lists.parameters(EVENTS)
+
+
+@router.get("/gates", response=lists.answers(GATES), summary="Gates you may see")
+def gates(request: HttpRequest, asked: Query[GatesAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """Gates enrolled at this park, as the page lists them."""
+    return lists.answer(request, GATES, asked)
+
+
+@router.get("/gates/events", response=lists.answers(EVENTS), summary="What gates recorded")
+def gate_events(request: HttpRequest, asked: Query[EventsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """Every code shown at the gates you may see; the permit is empty where it would tell a person's movements."""
+    return lists.answer(request, EVENTS, asked)
+
+
+@router.get("/gates/{gate}", response=GateOut, summary="One gate")
+def gate(request: HttpRequest, gate: str) -> queries.GateDesk:
+    """Whether it can decide, and what it holds."""
+    return queries.desk(_user(request), gate)
 
 
 @router.post("/gates/{gate}/scan", response=dict[str, Any], summary="Check a pass at a gate")

@@ -41,7 +41,8 @@ def _states() -> Options:
     return [(str(state), status_word(state)) for state in State]
 
 
-def _points() -> Options:
+def points() -> Options:
+    """Every crossing point that has a gate."""
     used = {group.control_point for group in zone().gate_groups.values()}
     return [(point.id, words(point.name)) for point in zone().control_points.values() if point.id in used]
 
@@ -162,7 +163,7 @@ CROSSINGS: Listing[CrossingLine] = Listing(
             "state", _("Status"), _states, lambda rows, value, now: queries.in_state(rows, State(value), now)
         ),
         Choice("crosses", _("Direction"), directions, lambda rows, value, _now: rows.filter(crosses=value)),
-        Choice("point", _("Crossing point"), _points, _at_point),
+        Choice("point", _("Crossing point"), points, _at_point),
         Choice("discrepancy", _("Discrepancy"), _discrepancies, _in_discrepancy),
         Days("first", _("First leg"), "first_at"),
         Exactly("permit", _("Permit"), "permit"),

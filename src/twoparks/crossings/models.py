@@ -38,7 +38,13 @@ class GateEvent(models.Model):
     class Meta:
         ordering = ["-at", "-number"]
         constraints = [models.UniqueConstraint(fields=["kid", "number"], name="gate_event_once")]
-        indexes = [models.Index(fields=["gate", "-at"]), models.Index(fields=["waits"])]
+        indexes = [
+            models.Index(fields=["gate", "-at"]),
+            models.Index(fields=["-at"]),
+            models.Index(fields=["kind", "-at"]),
+            models.Index(fields=["permit"]),
+            models.Index(fields=["waits"]),
+        ]
 
 
 class CrossingRow(models.Model):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from twoparks.crossings import actions, bundles, queries, telling
 from twoparks.crossings.device import Counter, NotReady, Seen, split_code
+from twoparks.crossings.gate_lists import EVENTS, GATES, without_device
 from twoparks.crossings.lists import CROSSINGS
 from twoparks.crossings.types import CrossingId
 from twoparks.ledger.refusal import LedgerRefusal
@@ -90,12 +91,19 @@ def _legs(detail: queries.CrossingDetail) -> list[dict[str, Any]]:
 
 
 @login_required
-def gate(request: HttpRequest) -> HttpResponse:
-    """The gates this reader works at; with one, straight to it."""
-    desks = queries.desks(cast(User, request.user))
-    if len(desks) == 1:
-        return redirect("gate_desk", desks[0].gate)
-    return render(request, "crossings/gates.html", {"desks": desks})
+def gate(request: HttpRequest) -> HttpResponseBase:
+    """The gates this reader sees; whoever works at one alone is led straight to it."""
+    user = cast(User, request.user)
+    seen = queries.gates_seen(user)
+    if len(seen) == 1 and not request.GET:
+        return redirect("gate_desk", seen[0])
+    return show(request, GATES, "crossings/gates.html", {"without": without_device(user)})
+
+
+@login_required
+def gate_events(request: HttpRequest) -> HttpResponseBase:
+    """What the gates that this reader sees recorded."""
+    return show(request, EVENTS)
 
 
 @login_required

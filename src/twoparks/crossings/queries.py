@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
@@ -17,9 +18,9 @@ from twoparks.crossings.models import CrossingRow, GateDevice, GateEvent
 from twoparks.crossings.types import Crossing, CrossingId, Opened, State
 from twoparks.federation.queries import acts
 from twoparks.federation.types import StoredAct, StreamId
-from twoparks.lists.queries import PAGE
 from twoparks.lists.search import RARE
 from twoparks.permits import issued
+from twoparks.permits.models import PermitRow
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import PermitState
@@ -39,6 +40,7 @@ from twoparks.registry.node import this_node
 from twoparks.registry.zone import GateGroup, GroupId, zone
 
 BEFORE = timedelta(days=62)  # read before the first month counted: where the person was when it began
+DESK = 8  # events on a gate's own page; all of them are a list
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ class GateDesk:
     synced_at: datetime | None
     permits_held: int
     ready: str  # empty when the gate can decide, else what it lacks
-    events: tuple[GateEvent, ...]  # the last ones handed over
+    events: tuple[
+        tuple[GateEvent, str], ...
+    ]  # the last ones handed over, with the permit unless a person crosses by it
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,8 @@ def desk(user: User, gate: str) -> GateDesk:
         held = len(bundles.device(gate).bundle().terms)
     except NotReady as missing:
         ready = str(missing)
+    last = list(GateEvent.objects.filter(gate=gate).order_by("-at", "-pk")[:DESK])
+    shown = set(goods(*{event.permit for event in last}))
     return GateDesk(
         gate=gate,
         group=group,
@@ -172,15 +178,35 @@ def desk(user: User, gate: str) -> GateDesk:
         synced_at=row.synced_at if row else None,
         permits_held=held,
         ready=ready,
-        events=tuple(GateEvent.objects.filter(gate=gate)[:PAGE]),
+        events=tuple((event, event.permit if event.permit in shown else "") for event in last),
     )
 
 
-def desks(user: User) -> tuple[GateDesk, ...]:
-    """Every gate of this park that the user may see."""
+def gates_seen(user: User) -> tuple[str, ...]:
+    """Every gate of this park that the user may see, enrolled or not."""
     own = [g for group in zone().gate_groups.values() if group.park == this_node().id for g in group.gates]
-    seen = [gate for gate in own if may(user, Verb.SEE_GATE, Subject(gates=frozenset({gate})))]
-    return tuple(desk(user, gate) for gate in seen)
+    scopes = scopes_of(user, Verb.SEE_GATE)
+    if any(scope is Scope.NODE for _role, scope in scopes):
+        return tuple(own)
+    at = {role.gate for role, _scope in scopes}
+    return tuple(gate for gate in own if gate in at)
+
+
+def gates(user: User) -> QuerySet[GateDevice]:
+    """Gates that were enrolled here and that the user may see."""
+    return GateDevice.objects.filter(gate__in=gates_seen(user))
+
+
+def gate_events(user: User) -> QuerySet[GateEvent]:
+    """What the gates that the user may see handed over."""
+    if any(scope is Scope.NODE for _role, scope in scopes_of(user, Verb.SEE_GATE)):
+        return GateEvent.objects.all()
+    return GateEvent.objects.filter(gate__in=gates_seen(user))
+
+
+def goods(*permits: str) -> QuerySet[PermitRow, Any]:
+    """Which of these permits, or of all, are known here and carry goods: their passages tell nobody's movements."""
+    return issued.of_goods(*permits)
 
 
 def gate_events_since(number: int) -> tuple[int, dict[tuple[str, ...], int]]:

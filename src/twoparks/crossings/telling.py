@@ -95,6 +95,28 @@ def sentence(reason: Reason) -> str:
         return reason.plain  # a code that comes with other values than its sentence names
 
 
+SHORT: Mapping[str, object] = {  # of those whose sentence names a value
+    "status_missing": _("A status list was not at the gate."),
+    "status_key": _("The key behind a status list was no longer good."),
+    "status_ageing": _("A status list was ageing."),
+    "status_stale": _("A status list was too old."),
+    "status_future": _("A status list was dated ahead of the gate's clock."),
+    "revoked": _("Revoked."),
+    "suspended": _("Suspended."),
+    "outside_hours": _("Outside its hours."),
+    "gate_clock_off": _("The gate's clock was off."),
+    "already_used": _("Used before."),
+    "quantity_exceeds": _("More was carried than was left under the permit."),
+}
+
+
+def in_short(code: str) -> str:
+    """A code alone in words, where the values it came with were not kept; the code itself where nobody gave it words."""
+    if code in SHORT or code in SENTENCES:
+        return str(SHORT.get(code) or SENTENCES[code])
+    return str(BROKEN) if code.startswith(DAMAGED) else code
+
+
 def _park(value: object) -> str:
     try:
         return words(zone().park(str(value)).name)

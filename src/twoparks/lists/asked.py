@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from twoparks.lists.folding import asked_words
+from twoparks.lists.sealing import opened, sealed
 from twoparks.lists.types import (
     Asked,
     Choice,
@@ -35,6 +36,7 @@ def read(listing: Listing[Line], address: Mapping[str, str]) -> Asked:
         for name in listing.parameters()
         if (text := str(address.get(name) or "").strip()) and name != "sort"
     }
+    values |= {name: opened(values[name]) for name in _sealed(listing) if name in values}
     problems = [
         problem
         for narrowing in listing.filters
@@ -55,6 +57,7 @@ def read(listing: Listing[Line], address: Mapping[str, str]) -> Asked:
 def query(listing: Listing[Line], asked: Asked) -> str:
     """The address of what was asked, without its place in the list; the shortest that says the same."""
     said = dict(asked.values)
+    said |= {name: sealed(said[name]) for name in _sealed(listing) if name in said}
     if asked.sort and asked.sort != listing.order:
         said["sort"] = asked.sort
     return urlencode(said)
@@ -63,6 +66,10 @@ def query(listing: Listing[Line], asked: Asked) -> str:
 def known(listing: Listing[Line], text: str) -> Asked:
     """What a kept query asks today; raises Refused when the list no longer knows one of its values."""
     return read(listing, QueryDict(text).dict())  # type: ignore[arg-type]  # of strings, as every query
+
+
+def _sealed(listing: Listing[Line]) -> list[str]:
+    return [f.name for f in listing.filters if isinstance(f, Search) and f.sealed]
 
 
 def narrowed(listing: Listing[Line], rows: Rows, asked: Asked, now: datetime) -> Rows:
@@ -80,6 +87,8 @@ def _one(narrowing: Choice | Exactly | Search, rows: Rows, value: str, now: date
     match narrowing:
         case Choice():
             return narrowing.narrow(rows, value, now)
+        case Exactly() if narrowing.narrow is not None:
+            return narrowing.narrow(rows, value)
         case Exactly():
             return rows.filter(**{narrowing.field: value})
         case Search():

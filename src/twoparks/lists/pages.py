@@ -23,6 +23,7 @@ from twoparks.lists import actions, asked, queries, sheets
 from twoparks.lists.fields import fields, orders, said
 from twoparks.lists.types import Asked, Cell, Column, Line, Listing, Problem, Refused
 
+NARROW = "narrow"  # what the form of a sealed search says it does
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -55,12 +56,16 @@ def show(
     template: str = "lists/list.html",
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponseBase:
-    """The list for this reader; `?as=csv` and `?as=xlsx` give it as a file, a POST keeps its filter as a view."""
+    """The list for this reader; `?as=csv` and `?as=xlsx` give it as a file. A POST keeps its filter as a view, or asks what no address says."""
     user, now = cast(AbstractBaseUser, request.user), timezone.now()
+    narrows = listing.seals and request.POST.get("do") == NARROW
     try:
-        wanted = asked.read(listing, request.GET.dict())  # type: ignore[arg-type]  # of strings, as every query
-        if request.method == "POST":
+        given = request.POST if narrows else request.GET
+        wanted = asked.read(listing, given.dict())  # type: ignore[arg-type]  # of strings, as every query
+        if request.method == "POST" and not narrows:
             return _saved(request, listing, wanted)
+        if narrows and not _swaps(request):
+            return redirect(_address(request, asked.query(listing, wanted), wanted))
         if (form := request.GET.get("as", "")) in FORMATS:
             return _file(listing, user, wanted, form)
         page = queries.page(listing, user, wanted, now)
@@ -80,7 +85,7 @@ def _page(
 ) -> HttpResponse:
     template, more, problems = how
     keep = asked.query(listing, wanted)
-    typed = request.GET if problems else wanted.values
+    typed = (request.POST or request.GET) if problems else wanted.values
     context = {
         "listing": listing,
         "address": request.path,
@@ -93,8 +98,7 @@ def _page(
         "rows": [_row(listing, line) for line in page.rows] if page else [],
         "keep": keep,
         "opens": any(column.on_page and column.href for column in listing.columns),
-        "swapped": bool(request.headers.get("HX-Request"))
-        and not request.headers.get("HX-History-Restore-Request"),
+        "swapped": _swaps(request),
         "views": _views(request, listing, keep),
         **(more or {}),
     }
@@ -110,9 +114,14 @@ def _page(
     return response
 
 
+def _swaps(request: HttpRequest) -> bool:
+    """Whether only the part of the page that changes is asked for."""
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+
+
 def _address(request: HttpRequest, keep: str, wanted: Asked) -> str:
     """The shortest address of what is shown, for the browser's address bar; as typed while it cannot be used."""
-    if request.GET and not wanted.sort:
+    if request.method == "GET" and request.GET and not wanted.sort:
         return request.get_full_path()
     place = {name: key for name, key in (("after", wanted.after), ("before", wanted.before)) if key}
     said_here = "&".join(part for part in (keep, urlencode(place)) if part)

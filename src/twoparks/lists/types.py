@@ -80,11 +80,12 @@ class Days:
 
 @dataclass(frozen=True)
 class Exactly:
-    """Narrow to one code that another page links with; shown only when it is set."""
+    """Narrow to one code that another page links with; shown only when it is set. `narrow` where a field alone will not do."""
 
     name: str
     label: Words
-    field: str
+    field: str = ""
+    narrow: Callable[[Rows, str], Rows] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,12 +95,13 @@ class Exactly:
 
 @dataclass(frozen=True)
 class Search:
-    """Narrow to rows in which every word typed begins a word."""
+    """Narrow to rows in which every word typed begins a word. `sealed`: what is typed may name a person, so no address says it."""
 
     label: Words
     hint: Words
     narrow: Callable[[Rows, str], Rows]
     name: str = "q"
+    sealed: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -139,6 +141,11 @@ class Listing(Generic[Line]):
     def column(self, name: str) -> Column[Line] | None:
         """The column of that name."""
         return next((c for c in self.columns if c.name == name), None)
+
+    @property
+    def seals(self) -> bool:
+        """Whether what is typed into its search is kept out of addresses."""
+        return any(isinstance(narrowing, Search) and narrowing.sealed for narrowing in self.filters)
 
     def sortable(self) -> Iterable[Column[Line]]:
         """Columns it can be ordered by."""

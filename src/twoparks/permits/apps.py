@@ -26,6 +26,7 @@ class PermitsConfig(AppConfig):
             register_rebuild,
             take_status,
         )
+        from twoparks.registry import finding
 
         contracts.register_contracts(apply)
         published.publish(issued.STATUS, lambda: issued.status_token(datetime.now(UTC)))
@@ -33,5 +34,6 @@ class PermitsConfig(AppConfig):
         catching_up.register_after(go_on)
         keys.register_last_use(KeyPurpose.PASSES, issued.last_use)
         register_rebuild("people", rebuild_people)
+        register_rebuild("words of the registry", finding.keep_all)
         register_duty("law", 86_400, follow_law)
         register_duty("sign anew", 10, follow_keys)

@@ -141,6 +141,12 @@ def permits_before(authority: str) -> QuerySet[PermitRow, Any]:
     return PermitRow.objects.filter(authorities__contains=f" {authority} ").values("id")
 
 
+def of_goods(*permits: str) -> QuerySet[PermitRow, Any]:
+    """Ids of those of these permits, or of all, that are known here and by which no person crosses."""
+    rows = PermitRow.objects.filter(person="")
+    return (rows.filter(pk__in=permits) if permits else rows).values_list("id", flat=True)
+
+
 def usable_of(pseudonym: str, now: datetime) -> tuple[PermitId, ...]:
     """Permits of a person that can be used now or later, the first to end first."""
     rows = PermitRow.objects.filter(person=pseudonym, status__in=list(USABLE), valid_until__gt=now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from twoparks.lists import search
 from twoparks.lists.statuses import status_word
@@ -153,7 +154,12 @@ WORK: Listing[WaitingLine] = Listing(
             _("Waits for"),
             lambda line: _each([telling.whose(t) for t in line.work] or [_park()]),
         ),
-        Column("since", _("Since"), lambda line: line.since, Kind.MOMENT),
+        Column(
+            "since",
+            pgettext_lazy("column: the moment from which", "Since"),
+            lambda line: line.since,
+            Kind.MOMENT,
+        ),
         Column(
             "crosses", _("Direction"), lambda line: line.permit.crosses, word=direction_word, on_page=False
         ),

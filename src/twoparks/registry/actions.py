@@ -113,6 +113,7 @@ def name_person(user: User, person: User, name: str) -> None:
         raise NotAccepted("name", _("Give a name of at most %(most)d letters.") % {"most": NAME_MAX})
     person.first_name = name.strip()
     person.save(update_fields=["first_name"])
+    finding.keep_account(person)
 
 
 @transaction.atomic
@@ -236,8 +237,11 @@ def _set_password(person: User, password: str) -> None:
         validate_password(password, person)
     except ValidationError as error:
         raise NotAccepted("password", " ".join(error.messages)) from None
+    made = person.pk is None
     person.set_password(password)
     person.save()
+    if made:
+        finding.keep_account(person)
 
 
 def _organisation(key: str) -> Organisation:

@@ -34,6 +34,9 @@ class User(AbstractUser):
     fictitious = models.BooleanField(default=False)
     password_given = models.BooleanField(default=False)  # somebody else chose it; to be changed first
 
+    class Meta(AbstractUser.Meta):
+        indexes = [models.Index(fields=["first_name"])]
+
 
 class Role(models.Model):
     """What a user may do and for whom: exactly one of organisation, authority or gate where the kind needs it.
@@ -171,7 +174,10 @@ class Person(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
-        indexes = [models.Index(fields=["organisation", "name"])]
+        indexes = [
+            models.Index(fields=["organisation", "name"]),
+            models.Index(fields=["organisation", "registered_at"]),
+        ]
 
 
 class Invitation(models.Model):

@@ -5,15 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from typing import cast
-from urllib.parse import urlencode
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,15 +19,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
+from twoparks.lists.pages import show
 from twoparks.packs import load
 from twoparks.registry import actions, queries
 from twoparks.registry.models import Organisation, Role, User
 from twoparks.registry.node import this_node
+from twoparks.registry.people_lists import PEOPLE
 from twoparks.registry.telling import KINDS
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
-PER_PAGE = 50
 NODE_KINDS = tuple(k for k in Role.Kind if k not in actions.IN_ORGANISATION | {Role.Kind.PERSON})
 
 
@@ -65,18 +64,10 @@ class NewRole(forms.Form):
 
 
 @login_required
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody whose account the reader may see."""
-    user, search = cast(User, request.user), request.GET.get("q", "")[:80]
-    page = Paginator(queries.people(user, search), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "lines": [queries.person_line(row) for row in page],
-        "q": search,
-        "keep": f"{urlencode({'q': search})}&" if search else "",
-        "may_add": queries.given_organisations(user).exists(),
-    }
-    return render(request, "registry/people.html", context)
+    may_add = queries.given_organisations(cast(User, request.user)).exists()
+    return show(request, PEOPLE, "registry/people.html", {"may_add": may_add})
 
 
 @login_required

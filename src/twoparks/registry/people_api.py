@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,13 +12,14 @@ from django.utils.translation import gettext as _
 from ninja import Path, Query, Router, Schema
 from ninja.responses import Status as Answer
 
+from twoparks.lists import api as lists
 from twoparks.registry import actions, queries
 from twoparks.registry.models import Organisation, Role, User
-from twoparks.registry.shapes import Given, Key, PageNumber
+from twoparks.registry.people_lists import PEOPLE, TRAVELLERS
+from twoparks.registry.shapes import Given, Key
 
 router = Router(tags=["people"])
 PersonNumber = Annotated[int, Path(ge=1, le=2**53)]
-SearchText = Annotated[str, Query(max_length=80)]
 
 
 class RoleOut(Schema):
@@ -45,13 +45,6 @@ class PersonOut(Schema):
     roles: list[RoleOut]
 
 
-class PeopleOut(Schema):
-    """A page of people."""
-
-    people: list[PersonOut]
-    total: int
-
-
 class PersonIn(Given):
     """An account to give. The password must be changed at the first sign-in."""
 
@@ -75,12 +68,20 @@ class PasswordIn(Given):
     password: Key
 
 
-@router.get("/people", response=PeopleOut, summary="People with an account")
-def list_people(request: HttpRequest, q: SearchText = "", page: PageNumber = 1) -> dict[str, object]:
-    """Everybody whose account you may see, 50 a page; `q` searches name and user name."""
-    found = Paginator(queries.people(cast(User, request.user), q), 50)
-    rows = found.page(page) if page <= found.num_pages else ()
-    return {"people": [_person(queries.person_line(row)) for row in rows], "total": found.count}
+PeopleAsked = lists.parameters(PEOPLE)
+TravellersAsked = lists.parameters(TRAVELLERS)
+
+
+@router.get("/people", response=lists.answers(PEOPLE), summary="People with an account")
+def list_people(request: HttpRequest, asked: Query[PeopleAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """Everybody whose account you may see, as the page lists them."""
+    return lists.answer(request, PEOPLE, asked)
+
+
+@router.get("/travellers", response=lists.answers(TRAVELLERS), summary="People registered to cross")
+def list_travellers(request: HttpRequest, asked: Query[TravellersAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """Whom your organisation registered to cross, as the page lists them."""
+    return lists.answer(request, TRAVELLERS, asked)
 
 
 @router.post("/people", response={201: PersonOut}, summary="Give an account")

@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _list(words: argparse.Namespace, user: User, now: datetime) -> str:
     lines = []
-    for row in queries.people(user):
+    for row in queries.people(user).order_by("-is_active", "first_name", "username"):
         line = queries.person_line(row)
         held = [f"{r.pk} {_told(r)}" for r in line.roles if r.ended_at is None]
         state = "" if row.is_active else "  (account ended)"

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    FilteredRelation,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    When,
+)
 
 from twoparks.packs import load
 from twoparks.registry.access import (
@@ -159,19 +169,19 @@ def gates(user: User) -> tuple[str, ...]:
     return tuple(dict.fromkeys(r.gate for r in roles_of(user) if r.kind == Role.Kind.GATE))
 
 
-def people(user: User, search: str = "") -> QuerySet[User]:
-    """Everybody with an account whom the user may see, in order of name; `search` in name and user name."""
+def people(user: User) -> QuerySet[User]:
+    """Everybody with an account whom the user may see; `known` are the roles of theirs that the user may know of."""
     own, all_of_them = _people_reach(user)
-    rows = User.objects.all() if all_of_them else User.objects.filter(roles__organisation__in=own).distinct()
-    if search.strip():
-        rows = rows.filter(Q(username__icontains=search.strip()) | Q(first_name__icontains=search.strip()))
+    rows = User.objects.annotate(known=FilteredRelation("roles"))
+    if not all_of_them:
+        here = Role.objects.filter(organisation__in=own)
+        within = FilteredRelation("roles", condition=Q(roles__organisation__in=own))
+        rows = User.objects.filter(pk__in=here.values("user")).annotate(known=within)
     factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=("totp", "webauthn"))
     roles = Role.objects.select_related("organisation", "given_by", "ended_by").order_by("-given_at", "-pk")
     roles = roles if all_of_them else roles.filter(organisation__in=own)
-    return (
-        rows.annotate(has_factor=Exists(factors))
-        .prefetch_related(Prefetch("roles", roles, to_attr="shown_roles"))
-        .order_by("-is_active", "first_name", "username", "pk")
+    return rows.annotate(has_factor=Exists(factors)).prefetch_related(
+        Prefetch("roles", roles, to_attr="shown_roles")
     )
 
 
@@ -244,9 +254,14 @@ def fictitious(usernames: Iterable[str]) -> QuerySet[User]:
 
 
 def travellers(user: User) -> QuerySet[Person]:
-    """Everybody whom the user's organisations registered to cross."""
-    own = [role.organisation_id for role, _scope in scopes_of(user, Verb.SEE_TRAVELLERS)]
-    return Person.objects.select_related("organisation", "user").filter(organisation__in=own)
+    """Everybody whom the user's organisations registered to cross; `invitable` whether the user may invite them. Raises Forbidden."""
+    if not (scopes := scopes_of(user, Verb.SEE_TRAVELLERS)):
+        demand(user, Verb.SEE_TRAVELLERS)
+    own = [role.organisation_id for role, _scope in scopes]
+    inviting = [role.organisation_id for role, _scope in scopes_of(user, Verb.REGISTER_PERSON)]
+    found = Person.objects.select_related("organisation", "user").filter(organisation__in=own)
+    may_be = Case(When(organisation__in=inviting, then=True), default=False, output_field=BooleanField())
+    return found.annotate(invitable=may_be)
 
 
 def person_called(pseudonym: str) -> Person | None:

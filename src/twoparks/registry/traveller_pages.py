@@ -7,24 +7,22 @@ from typing import cast
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
 
+from twoparks.lists.pages import show
 from twoparks.registry import queries, travellers
 from twoparks.registry.access import Subject, Verb, demand, may
 from twoparks.registry.actions import NotAccepted
 from twoparks.registry.models import Organisation, User
+from twoparks.registry.people_lists import TRAVELLERS
 from twoparks.registry.words import words
-
-PER_PAGE = 25
 
 
 class NewTraveller(forms.Form):
@@ -53,13 +51,10 @@ class Joining(forms.Form):
 
 
 @login_required
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """People registered to cross: what each still lacks before a pass can be made."""
-    user = cast(User, request.user)
-    demand_some(user)
-    page = Paginator(queries.travellers(user), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "may_add": _employers(user).exists()}
-    return render(request, "registry/travellers.html", context)
+    may_add = _employers(cast(User, request.user)).exists()
+    return show(request, TRAVELLERS, "registry/travellers.html", {"may_add": may_add})
 
 
 @login_required
@@ -81,10 +76,16 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def invite(request: HttpRequest, person_id: str) -> HttpResponse:
-    """A new invitation; links given before end."""
-    return _invited(request, person_id)
+    """A new invitation, made by POST; links given before end."""
+    if request.method == "POST":
+        return _invited(request, person_id)
+    user = cast(User, request.user)
+    person = get_object_or_404(queries.travellers(user), pk=person_id)
+    demand(user, Verb.REGISTER_PERSON, Subject(owner=person.organisation_id))
+    return render(
+        request, "registry/invite.html", {"person": person, "days": travellers.INVITATION_LASTS.days}
+    )
 
 
 def _invited(request: HttpRequest, person_id: str) -> HttpResponse:
@@ -119,13 +120,6 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("account_login")
     context = {"form": form, "employer": invitation.person.organisation}
     return render(request, "registry/join.html", context, status=422 if form.errors else 200)
-
-
-def demand_some(user: User) -> None:
-    """Raise Forbidden unless the user sees the people of some organisation."""
-    own = queries.organisations(user)
-    if not any(may(user, Verb.SEE_TRAVELLERS, Subject(owner=o.pk)) for o in own):
-        demand(user, Verb.SEE_TRAVELLERS)
 
 
 def _employers(user: User) -> QuerySet[Organisation]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from twoparks.ledger.canonical import base64url
 from twoparks.passes.claims import holder_digest
+from twoparks.registry import finding
 from twoparks.registry.access import Subject, Verb, demand
 from twoparks.registry.actions import NotAccepted, open_account
 from twoparks.registry.ids import random_id
@@ -33,13 +34,15 @@ def register_person(user: User, organisation: Organisation, name: str, now: date
             "name", _("Give the person's name, at most %(most)d characters.") % {"most": MOST_NAME}
         )
     person = random_id("n")
-    return Person.objects.create(
+    made = Person.objects.create(
         id=person,
         organisation=organisation,
         name=given,
         pseudonym=pairwise(person),
         registered_at=now,
     )
+    finding.keep_traveller(made)
+    return made
 
 
 @transaction.atomic

@@ -71,6 +71,7 @@ urlpatterns = [
     path("crossings/", crossings.crossings, name="crossings"),
     path("crossings/<str:crossing_id>/", crossings.crossing, name="crossing"),
     path("gate/", crossings.gate, name="gate"),
+    path("gate/events/", crossings.gate_events, name="gate_events"),
     path("gate/<str:gate_id>/", crossings.gate_desk, name="gate_desk"),
     path("verify/", paper.check, name="verify"),
     path("verify/<slug:permit_id>/<slug:digest>/", paper.check_link, name="verify_link"),
