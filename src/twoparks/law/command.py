@@ -275,8 +275,11 @@ def _measure(options: argparse.Namespace, zone: Zone) -> int:
         print(json.dumps(found, ensure_ascii=False, sort_keys=True))
         return 0
     for name, value in found.items():
-        if name != "entries":
+        if name not in ("entries", "serves"):
             print(f"{name:<34}{value}")
+    for one in zone.measures[options.key].served(day):
+        print(f"\nOne filing serves both banks: {', '.join((options.key, *one.also))} [{one.confidence}]")
+        print("".join(f"  {text}\n" for text in one.says.values()) + f"  {one.source}")
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .answer import Determination, MeasureLine, Outcome
 from .change import Change
+from .measures import serving
 from .path import Obtain
 from .zone import Zone
 
@@ -40,6 +41,9 @@ def _lines(found: Determination, zone: Zone, language: str) -> Iterator[str]:
         yield "\nMeasures"
     for line in found.measures:
         yield _measure(line, zone, language)
+    for measure, one in serving(zone, found):
+        yield f"\nOne filing serves both banks: {measure.name.get(language, measure.key)} ({', '.join((measure.key, *one.also))}) [{one.confidence}]"
+        yield f"    {one.says[language]}"
     for key, result in found.results.items():
         yield f"\n{key} = {result.value} {result.unit or ''} ({result.provision})"
     given = {result.provision for result in found.results.values()}

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from .pack import Measure, MeasureTerm
+from .answer import Determination
+from .pack import Measure, MeasureTerm, Served
 from .zone import Zone
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureAnswer:
-    """A measure on a day: whether it is open, and every dated entry that holds (they differ by direction)."""
+    """A measure on a day: whether it is open, every dated entry that holds (they differ by direction), what it also serves."""
 
     measure: Measure
     open: bool
     terms: tuple[MeasureTerm, ...]
+    serves: tuple[Served, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """JSON values; a term on which all entries agree also stands at the top level."""
@@ -33,7 +35,8 @@ class MeasureAnswer:
             "bank": self.measure.bank,
             "open": self.open,
         }
-        return fallback | agreed | head | {"name": dict(self.measure.name), "entries": entries}
+        served = {"serves": [served_entry(one) for one in self.serves]} if self.serves else {}
+        return fallback | agreed | head | {"name": dict(self.measure.name), "entries": entries} | served
 
 
 def measure_on(zone: Zone, key: str, day: date) -> MeasureAnswer:
@@ -45,7 +48,26 @@ def measure_on(zone: Zone, key: str, day: date) -> MeasureAnswer:
     gated = any(p.effect.kind == "permit" for p in deciding) or measure.kind in ("route", "facility")
     if gated:
         named = [p for p in named if p.effect.kind == "permit"]
-    return MeasureAnswer(measure, bool(named), terms)
+    return MeasureAnswer(measure, bool(named), terms, measure.served(day))
+
+
+def serving(zone: Zone, answer: Determination) -> tuple[tuple[Measure, Served], ...]:
+    """The measures that an answer names, alternatives included, of which one filing serves both banks."""
+    on, crosses = date.fromisoformat(str(answer.facts["on"])), str(answer.facts["crosses"])
+    named = dict.fromkeys(key for line in answer.measures for key in (line.id, *line.one_of))
+    measures = [zone.measures[key] for key in named]
+    return tuple((measure, one) for measure in measures for one in measure.served(on, crosses))
+
+
+def served_entry(one: Served) -> dict[str, object]:
+    """JSON values of what one filing serves."""
+    return {
+        "also": list(one.also),
+        "says": dict(one.says),
+        "source": one.source,
+        "article": one.article,
+        "confidence": one.confidence,
+    }
 
 
 def _entry(term: MeasureTerm) -> dict[str, object]:

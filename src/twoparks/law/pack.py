@@ -108,6 +108,19 @@ class MeasureTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """What one filing for a measure also serves, so that both banks are served by it; `also` names the other measures."""
+
+    also: tuple[str, ...]
+    in_force: Interval
+    crosses: tuple[str, ...]
+    says: Text
+    source: str
+    article: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """A permit, filing, act, route or facility that provisions name."""
 
@@ -122,6 +135,15 @@ class Measure:
     documents: tuple[Text, ...] = ()
     after: tuple[str, ...] = ()
     terms: tuple[MeasureTerm, ...] = ()
+    serves: tuple[Served, ...] = ()
+
+    def served(self, day: date, crosses: str | None = None) -> tuple[Served, ...]:
+        """What one filing for it serves on both banks, on `day` and in this direction (in any when None)."""
+        return tuple(
+            one
+            for one in self.serves
+            if one.in_force.covers(day) and (not crosses or not one.crosses or crosses in one.crosses)
+        )
 
     def term(self, day: date, crosses: str | None = None) -> MeasureTerm | None:
         """The term that holds on `day` for this direction, or None."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .pack import (
+    BANKS,
     Authority,
     Bank,
     Confidence,
@@ -14,6 +15,7 @@ from .pack import (
     Measure,
     MeasureTerm,
     Result,
+    Served,
     Text,
     Vocabulary,
 )
@@ -102,8 +104,27 @@ def with_measure(vocabulary: Vocabulary, item: Block) -> Measure:
         documents=documents,
         after=item.words("after", tuple(vocabulary.measures)),
         terms=tuple(_term(term, known, vocabulary) for term in item.blocks("terms")),
+        serves=tuple(_served(served, known, vocabulary) for served in item.blocks("serves")),
     )
     item.finish()
+    return made
+
+
+def _served(item: Block, measure: Measure, vocabulary: Vocabulary) -> Served:
+    """What one filing for the measure also serves; together they are of both banks."""
+    made = Served(
+        also=item.words("also", tuple(key for key in vocabulary.measures if key != measure.key)),
+        in_force=item.interval("in_force"),
+        crosses=item.words("crosses"),
+        says=item.trilingual("says"),
+        source=item.text("source"),
+        article=item.text("article", ""),
+        confidence=confidence(item),
+    )
+    item.finish()
+    banks = {measure.bank, *(vocabulary.measures[key].bank for key in made.also)}
+    if "both" not in banks and not banks.issuperset(BANKS):
+        raise item.fail("also", "of one bank only", "name a measure of the other bank, or write nothing")
     return made
 
 

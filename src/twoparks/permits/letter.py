@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from twoparks.law.answer import Determination, MeasureLine, Outcome, ProvisionLine
+from twoparks.law.measures import serving
 from twoparks.packs import load
 from twoparks.permits.types import APPLICANT
 from twoparks.registry.words import words
@@ -49,6 +50,18 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """A measure of which one filing serves both banks, and what else it serves."""
+
+    name: str
+    says: str
+    also: tuple[str, ...]
+    article: str
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
 class Bank:
     """What one bank's law says, of one way where it was asked about both."""
 
@@ -70,6 +83,7 @@ class Letter:
     answer: str
     both_ways: bool  # the law was asked for the way out and for the way back; the worse counts
     banks: tuple[Bank, ...]
+    shared: tuple[Shared, ...]
     missing: tuple[str, ...]  # questions left, as asked
     to_do: int
     longest_days: int | None
@@ -102,6 +116,7 @@ def letter(answers: Iterable[Determination], granted: frozenset[str] = frozenset
         answer=(_of_person if person else _of_goods)(outcome, len(steps), len(missing)),
         both_ways=len(ways) > 1,
         banks=banks,
+        shared=tuple(dict.fromkeys(one for answer in worst.values() for one in _shared(answer))),
         missing=tuple(_question(name, flow) for name, flow in missing),
         to_do=len(steps),
         longest_days=max(days, default=None),
@@ -186,6 +201,18 @@ def _deciding(answer: Determination, holding: Iterable[ProvisionLine]) -> list[P
             named = {referral.provision for referral in answer.refer_to}
             return [line for line in holding if line.id in named or line.effect == "refer"]
     return []
+
+
+def _shared(answer: Determination) -> Iterator[Shared]:
+    for measure, one in serving(load(), answer):
+        yield Shared(
+            name=measure_name(measure.key),
+            says=words(one.says),
+            also=tuple(measure_name(key) for key in one.also),
+            article=words(load().cite(one.article)),
+            source=one.source if one.source.startswith("https://") else "",
+            confidence=one.confidence,
+        )
 
 
 def _with(lines: Iterable[MeasureLine], granted: frozenset[str]) -> list[MeasureLine]:

@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from twoparks.law.facts import FactError
+from twoparks.law.measures import served_entry, serving
 from twoparks.packs import load
 from twoparks.permits import queries
 from twoparks.window import checking, links
@@ -38,6 +39,7 @@ class CheckOut(Schema):
     next: str
     open_questions: list[str]
     banks: dict[str, dict[str, Any]]  # Any: each bank's determination, as `/determination` gives it
+    serves_both: list[dict[str, Any]]  # Any: measures of which one filing serves both banks, as the packs say it
     what_if: dict[str, Any] | None  # Any: changes and plan; null while the outcome is not certain
     page: str
 
@@ -60,6 +62,7 @@ def check(request: HttpRequest, body: CheckIn) -> dict[str, Any]:
         "next": both.open_questions[0] if both.open_questions else "",
         "open_questions": list(both.open_questions),
         "banks": {bank: answer.as_dict() for bank, answer in banks.items()},
+        "serves_both": [{"measure": measure.key, **served_entry(one)} for measure, one in serving(law, both)],
         "what_if": law.what_if(checking.facts(case)).as_dict() if found.certain else None,
         "page": request.build_absolute_uri(page),
     }
