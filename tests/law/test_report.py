@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 from html.parser import HTMLParser
@@ -14,7 +15,7 @@ from twoparks.law.command import main
 from twoparks.law.language import parse
 from twoparks.law.pack import LANGUAGES, Interval
 from twoparks.law.phrases import Phrase, Speaker
-from twoparks.law.report import report
+from twoparks.law.report import by_way, report
 from twoparks.law.wording import WORDS
 from twoparks.packs import load
 
@@ -228,3 +229,33 @@ def test_the_table_too_says_a_name_as_it_was_defined_in_the_time_of_the_provisio
     table = shown.split('<table class="ways">')[1].split("</table>")[0]
     assert "over 100" in table
     assert "over 500" not in table
+
+
+def test_a_table_for_each_flow_and_way_lists_its_provisions_at_a_glance(tmp_path: Path) -> None:
+    rules = [
+        provision("p", "fragile", "require: stamp", "in_force: [2024-01-01, null], confidence: S"),
+        provision("q", "alive", "forbid: movement", "unless: [p], route: fast_lane"),
+    ]
+    shown = report(zone(tmp_path, *rules, questions=QUESTIONS))
+    [table] = re.findall(r'<table class="glance">(.*?)</table>', shown, re.S)
+    said = {row[:1]: re.sub("<[^>]+>", "|", row) for row in table.split('<th scope="row"><a href="#')[1:]}
+    assert "goods" in table.partition("</caption>")[0]
+    assert re.search(r"Mainland.*required: .*\|2024-01-01\|.*\|–\|.*from a secondary source", said["p"])
+    assert re.search(r"where .* is asked for: may not cross.*\|p\|", said["q"])
+
+
+def test_ways_under_the_same_provisions_share_a_table_and_none_is_left_out() -> None:
+    law = load()
+    for flow in law.flows:
+        found = list(by_way(flow, law.law.provisions, law.directions))
+        told = [way for ways, _provisions in found for way in ways]
+        ruled = {way for p in law.law.provisions if flow in p.flows for way in p.crosses}
+        assert sorted(told) == sorted(ruled)
+        assert len({tuple(p.id for p in provisions) for _ways, provisions in found}) == len(found)
+
+
+def test_the_document_says_what_one_filing_serves_on_both_banks() -> None:
+    measure = re.search(r'<article id="gba_standard_contract">.*?</article>', whole(), re.S)
+    assert measure
+    assert "One filing serves both banks" in measure[0]
+    assert "each party files that same contract" in measure[0]

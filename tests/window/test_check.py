@@ -237,6 +237,19 @@ def test_the_api_says_the_same_without_an_account(stage: Stage) -> None:
     assert found["next"] == found["open_questions"][0]
 
 
+def test_one_filing_that_serves_both_banks_is_told_on_the_page_and_by_the_api(stage: Stage) -> None:
+    facts = {"goods_kind": "human_material", "infection_suspected": True}
+    query = urlencode({f"facts.{name}": str(value).lower() for name, value in facts.items()})
+    shown = page(stage, "materials/sz-hk", f"{DAY}&{query}")
+    assert "One filing serves both banks" in shown.text
+    assert "Mainland customs rests priority quarantine approval" in shown.text
+    body = {"flow": "materials", "crosses": "sz-hk", "on": ON.isoformat(), "facts": facts}
+    with stage.story.nodes.at("hk"):
+        answer = stage.client("hk").post("/api/check", json.dumps(body), content_type="application/json")
+    served = {one["measure"]: one["also"] for one in answer.json()["serves_both"]}
+    assert served["hk_dh_biological_import_permit"] == ["priority_quarantine_handling"]
+
+
 def test_the_api_names_a_fact_that_cannot_be_used(stage: Stage) -> None:
     body = {"flow": "capital", "crosses": "sz-hk", "on": ON.isoformat(), "facts": {"transaction": "gift"}}
     client = stage.client("hk")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from html import escape
 
 from .language import Tree
-from .pack import LANGUAGES, Definition, Instrument, Interval, Measure, MeasureTerm, ParameterValue, Provision
-from .phrases import Phrase, Speaker
+from .markup import columns, inline, link, nested, three
+from .pack import (
+    LANGUAGES,
+    Definition,
+    Instrument,
+    Interval,
+    Measure,
+    MeasureTerm,
+    ParameterValue,
+    Provision,
+    Served,
+)
+from .phrases import Speaker
 from .ways import table
 from .wording import WORDS
 from .zone import Zone
@@ -22,16 +33,31 @@ article{border-top:1px solid var(--line);padding:.75rem 0}ul{margin:.2rem 0;padd
 .mark{font-variant-numeric:tabular-nums;border:1px solid var(--line);border-radius:.3rem;padding:0 .4rem;margin-right:.4rem}
 table{display:block;overflow-x:auto;border-collapse:collapse}code{overflow-wrap:anywhere}td,th{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
 svg{width:100%;height:auto;background:var(--soft)}rect{fill:var(--bar)}.ways{margin:.5rem 0}@media(min-width:40rem){.ways{display:table;width:100%}}.ways th{font-weight:normal}.ways td{text-align:center}.ways tr:first-child th{font-weight:bold}
+.glance{margin:1rem 0 2rem}.glance caption{text-align:left;font-weight:bold;padding:.5rem 0}.glance thead th{min-width:6rem}.glance .three{grid-template-columns:1fr;min-width:14rem}.glance tbody th,.glance td:nth-child(5),.glance td:nth-child(6){white-space:nowrap;font-variant-numeric:tabular-nums}
 text{font-size:9px;fill:currentColor}a{overflow-wrap:anywhere}
 """
 
 
+_GLANCE = ("provision", "law_of", "effect", "yields", "from", "until", "confidence")
 _MARKS = {True: "✓", False: "✗", None: "–"}
 
 
 def report(zone: Zone, flow: str | None = None, on: date | None = None) -> str:
     """The law of one flow or of all, of one day or of all time, as a whole HTML document."""
     return "\n".join(_Report(zone, flow, on).document())
+
+
+def by_way(
+    flow: str, chosen: Iterable[Provision], ways: Iterable[str]
+) -> Iterator[tuple[tuple[str, ...], tuple[Provision, ...]]]:
+    """The provisions of a flow for each way of crossing; ways under the same provisions stand together."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    own = {provision.id: provision for provision in chosen if flow in provision.flows}
+    for way in ways:
+        if ruled := tuple(key for key, provision in own.items() if way in provision.crosses):
+            found.setdefault(ruled, []).append(way)
+    for ruled, alike in found.items():
+        yield tuple(alike), tuple(own[key] for key in ruled)
 
 
 class _Report:
@@ -53,6 +79,7 @@ class _Report:
         head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         yield f'<!DOCTYPE html>\n<html lang="en"><head>{head}<title>{escape(title)}</title><style>{_STYLE}</style></head><body>'
         yield f"<header><h1>{self.words('title')}</h1>{self.scope()}<p><code>{self.zone.digest}</code></p></header><main>"
+        yield from self.overview(chosen)
         yield f"<p>{self.words('legend')}</p>"
         yield f"<h2>{self.words('instruments')}</h2>"
         for instrument in self.zone.instruments.values():
@@ -82,7 +109,7 @@ class _Report:
     def scope(self) -> str:
         """Which flow and day the document is of."""
         labels = self.zone.facts["flow"].value_labels
-        flow = f"<p>{_three(labels.get(self.flow, {}), self.flow)}</p>" if self.flow else ""
+        flow = f"<p>{three(labels.get(self.flow, {}), self.flow)}</p>" if self.flow else ""
         day = (
             self.words("on_day", day=self.on.isoformat())
             if self.on
@@ -94,12 +121,53 @@ class _Report:
 
     def words(self, key: str, **slots: str) -> str:
         """A word of the table in each language."""
-        return _three({language: text.format(**slots) for language, text in WORDS[key].items()})
+        return three({language: text.format(**slots) for language, text in WORDS[key].items()})
+
+    def overview(self, chosen: list[Provision]) -> Iterator[str]:
+        """Every provision at a glance: one table for each flow and each way in which its law differs."""
+        yield f"<h2>{self.words('overview')}</h2>"
+        head = "".join(f'<th scope="col">{inline(WORDS[key])}</th>' for key in _GLANCE)
+        for flow in (flow for flow in self.zone.flows if self.flow in (None, flow)):
+            for ways, provisions in by_way(flow, chosen, self.zone.directions):
+                caption = "<br>".join(
+                    [self.label("flow", flow), *(self.label("crosses", way) for way in ways)]
+                )
+                yield f'<table class="glance"><caption>{caption}</caption>'
+                yield f"<thead><tr>{head}</tr></thead><tbody>"
+                yield from (self.glance(provision) for provision in provisions)
+                yield "</tbody></table>"
+
+    def label(self, fact: str, value: str) -> str:
+        """A value of a fact in each language, in one line."""
+        return inline(self.zone.facts[fact].value_labels.get(value) or dict.fromkeys(LANGUAGES, value))
+
+    def glance(self, provision: Provision) -> str:
+        """One provision in a row."""
+        begins, ends = (day.isoformat() if day else "–" for day in provision.in_force)
+        marks = (
+            [provision.confidence]
+            if provision.status == "in_force"
+            else [provision.confidence, provision.status]
+        )
+        cells = (
+            inline(WORDS[provision.bank]),
+            self.effect(provision, formula=False),
+            self.yields(provision),
+            begins,
+            ends,
+            self.marks(*marks),
+        )
+        head = f'<a href="#{escape(provision.id)}">{escape(provision.id)}</a>'
+        return f'<tr><th scope="row">{head}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+    def yields(self, provision: Provision) -> str:
+        """The provisions it yields to, as links within the document."""
+        return ", ".join(f'<a href="#{escape(key)}">{escape(key)}</a>' for key in provision.unless)
 
     def instrument(self, instrument: Instrument, provisions: list[Provision]) -> Iterator[str]:
         """An instrument, its time line and its provisions."""
-        yield f'<section id="{escape(instrument.key)}"><h3>{_three(instrument.title)}</h3>'
-        yield f"<p>{_three(instrument.issuer)}</p><p>{self.marks(instrument.bank, instrument.status)} {_link(instrument.source)}</p>"
+        yield f'<section id="{escape(instrument.key)}"><h3>{three(instrument.title)}</h3>'
+        yield f"<p>{three(instrument.issuer)}</p><p>{self.marks(instrument.bank, instrument.status)} {link(instrument.source)}</p>"
         yield self.timeline(provisions)
         for provision in provisions:
             yield from self.provision(provision)
@@ -109,25 +177,24 @@ class _Report:
         """One provision: what it says, when, and what follows."""
         said = f"<strong>{escape(provision.id)}</strong>"
         marks = self.marks(provision.bank, provision.status, provision.confidence)
-        yield f'<article id="{escape(provision.id)}"><p>{said} {_three(self.zone.cite(provision.article))} {marks}</p>{_three(provision.says)}'
+        yield f'<article id="{escape(provision.id)}"><p>{said} {three(self.zone.cite(provision.article))} {marks}</p>{three(provision.says)}'
         yield f"<h4>{self.words('when')}</h4>{self.conditions(provision)}"
         yield self.decisions(provision.when.tree, provision.flows, provision.in_force)
         yield f"<h4>{self.words('effect')}</h4>{self.effect(provision)}"
         if provision.unless:
-            links = ", ".join(f'<a href="#{escape(key)}">{escape(key)}</a>' for key in provision.unless)
-            yield f"<h4>{self.words('yields')}</h4><p>{links}</p>"
-        yield f"{self.period(provision.in_force)}<p>{_link(provision.source)}</p></article>"
+            yield f"<h4>{self.words('yields')}</h4><p>{self.yields(provision)}</p>"
+        yield f"{self.period(provision.in_force)}<p>{link(provision.source)}</p></article>"
 
     def conditions(self, provision: Provision) -> str:
         """When it holds, in each language."""
         flow = self.flow or provision.flows[0]
         said = {
-            language: _list(
+            language: nested(
                 self.speakers[flow, language].during(provision.in_force).condition(provision.when.tree)
             )
             for language in LANGUAGES
         }
-        return _columns(said)
+        return columns(said)
 
     def decisions(self, tree: Tree, flows: Sequence[str], during: Interval) -> str:
         """The condition as a table, where it holds in several ways."""
@@ -142,32 +209,41 @@ class _Report:
         for at, part in enumerate(found.parts):
             said = {language: speaker.condition(part).text for language, speaker in speakers.items()}
             marks = "".join(f"<td>{_MARKS[way[at]]}</td>" for way in found.ways)
-            rows.append(f'<tr><th scope="row">{_three(said)}</th>{marks}</tr>')
-        head = f"<tr><th>{_inline(WORDS['ways'])}</th>{numbers}</tr>"
+            rows.append(f'<tr><th scope="row">{three(said)}</th>{marks}</tr>')
+        head = f"<tr><th>{inline(WORDS['ways'])}</th>{numbers}</tr>"
         return f'<table class="ways">{head}{"".join(rows)}</table>'
 
-    def effect(self, provision: Provision) -> str:
-        """What follows, in each language."""
+    def effect(self, provision: Provision, *, formula: bool = True) -> str:
+        """What follows, in each language; of an amount, with how it is computed or what it is."""
         effect = provision.effect
         key = effect.kind
         if key == "forbid" and effect.measures:
             key = "forbid_measure"
         elif key == "require" and effect.one_of:
             key = "require_one"
-        return _three(
-            {
-                language: WORDS[key][language].format(words=self.named(provision, language))
-                for language in LANGUAGES
+        said = {
+            language: WORDS[key][language].format(words=self.named(provision, language, formula))
+            for language in LANGUAGES
+        }
+        if provision.route:
+            name = self.zone.measures[provision.route].name
+            said = {
+                language: WORDS["asked_for"][language].format(
+                    route=name.get(language, provision.route), effect=text
+                )
+                for language, text in said.items()
             }
-        )
+        return three(said)
 
-    def named(self, provision: Provision, language: str) -> str:
+    def named(self, provision: Provision, language: str, formula: bool) -> str:
         """The measures, authority or result of an effect."""
         effect = provision.effect
         names = [self.zone.measures[key].name.get(language, key) for key in effect.measures]
         if effect.authority:
             names.append(self.zone.authorities[effect.authority].name.get(language, effect.authority))
-        if effect.value is not None:
+        if effect.value is not None and not formula:
+            names.append(provision.says[language])
+        elif effect.value is not None:
             speaker = self.speakers[self.flow or provision.flows[0], language].during(provision.in_force)
             steps = [f"{step.name}: {step.says[language]}" for step in effect.steps]
             names += [f"{effect.result} = {speaker.amount(effect.value.tree)}", *steps]
@@ -175,12 +251,12 @@ class _Report:
 
     def marks(self, *keys: str) -> str:
         """Bank, status and confidence as words."""
-        return "".join(f'<span class="mark">{_inline(WORDS[key])}</span>' for key in keys)
+        return "".join(f'<span class="mark">{inline(WORDS[key])}</span>' for key in keys)
 
     def period(self, interval: Interval) -> str:
         """From when until when."""
         flow = self.zone.flows[0]
-        return _three({language: self.speakers[flow, language].time(interval) for language in LANGUAGES})
+        return three({language: self.speakers[flow, language].time(interval) for language in LANGUAGES})
 
     def timeline(self, provisions: list[Provision]) -> str:
         """One bar a provision; the days themselves stand in words below."""
@@ -212,14 +288,14 @@ class _Report:
         """A named condition."""
         flow = self.flow or definition.flows[0]
         said = {
-            language: _list(
+            language: nested(
                 self.speakers[flow, language].during(definition.in_force).condition(definition.means.tree)
             )
             for language in LANGUAGES
         }
-        head = f"<article><p><strong>{escape(definition.name)}</strong></p>{_three(definition.says)}"
+        head = f"<article><p><strong>{escape(definition.name)}</strong></p>{three(definition.says)}"
         decisions = self.decisions(definition.means.tree, definition.flows, definition.in_force)
-        return f"{head}{_columns(said)}{decisions}{self.period(definition.in_force)}</article>"
+        return f"{head}{columns(said)}{decisions}{self.period(definition.in_force)}</article>"
 
     def parameters(self, used: str | None) -> Iterator[str]:
         """Every number and day with its values and who says so; of one flow, those its conditions name."""
@@ -227,7 +303,7 @@ class _Report:
             values = [value for value in parameter.values if self.holds(value.in_force)]
             if values and (used is None or parameter.name in used):
                 rows = "".join(self.value(value, parameter.unit) for value in values)
-                yield f"<article><p><strong>{escape(parameter.name)}</strong></p>{_three(parameter.says)}<table>{rows}</table></article>"
+                yield f"<article><p><strong>{escape(parameter.name)}</strong></p>{three(parameter.says)}<table>{rows}</table></article>"
 
     def value(self, value: ParameterValue, unit: str | None) -> str:
         """One value during its time."""
@@ -237,57 +313,32 @@ class _Report:
             "<tr>"
             + "".join(
                 f"<td>{cell}</td>"
-                for cell in (*cells, f"{_three(self.zone.cite(value.article))} {_link(value.source)}")
+                for cell in (*cells, f"{three(self.zone.cite(value.article))} {link(value.source)}")
             )
             + "</tr>"
         )
 
     def measure(self, measure: Measure) -> str:
         """A measure with how to have it and its dated terms."""
-        name = _three(measure.name, measure.key)
-        how = _three(measure.how) if measure.how else ""
-        documents = "".join(f"<li>{_three(document)}</li>" for document in measure.documents)
+        name = three(measure.name, measure.key)
+        how = three(measure.how) if measure.how else ""
+        documents = "".join(f"<li>{three(document)}</li>" for document in measure.documents)
         rows = "".join(self.term(term) for term in measure.terms if self.holds(term.in_force))
         listed = f"<ul>{documents}</ul>" if documents else ""
         table = f"<table>{rows}</table>" if rows else ""
-        return f'<article id="{measure.key}"><h3>{name}</h3><p>{self.marks(measure.bank)}</p>{how}{listed}{table}</article>'
+        shared = "".join(self.served(one) for one in measure.serves if self.holds(one.in_force))
+        return f'<article id="{measure.key}"><h3>{name}</h3><p>{self.marks(measure.bank)}</p>{how}{listed}{table}{shared}</article>'
+
+    def served(self, one: Served) -> str:
+        """What one filing for a measure also serves."""
+        also = "".join(f"<li>{three(self.zone.measures[key].name, key)}</li>" for key in one.also)
+        cited = f"{three(self.zone.cite(one.article))} {link(one.source)} {self.marks(one.confidence)}"
+        return f"<h4>{self.words('serves')}</h4>{three(one.says)}<ul>{also}</ul><p>{cited}</p>"
 
     def term(self, term: MeasureTerm) -> str:
         """One entry: who grants it, with which figures, and when that applies."""
-        granted = "".join(
-            f"<li>{_three(self.zone.authorities[key].name, key)}</li>" for key in term.authority
-        )
+        granted = "".join(f"<li>{three(self.zone.authorities[key].name, key)}</li>" for key in term.authority)
         figures = ", ".join(f"{escape(name)}: {escape(str(value))}" for name, value in term.terms.items())
-        applies = _three(term.applies) if term.applies else ""
-        cited = f"{_three(self.zone.cite(term.article))} {_link(term.source)} {self.marks(term.confidence)}"
+        applies = three(term.applies) if term.applies else ""
+        cited = f"{three(self.zone.cite(term.article))} {link(term.source)} {self.marks(term.confidence)}"
         return f"<tr><td><ul>{granted}</ul>{applies}</td><td><code>{figures}</code></td><td>{self.period(term.in_force)}</td><td>{cited}</td></tr>"
-
-
-def _three(text: Mapping[str, str], otherwise: str = "") -> str:
-    """A sentence in each language, side by side where there is room."""
-    return _columns({language: escape(text.get(language, otherwise)) for language in LANGUAGES})
-
-
-def _columns(said: Mapping[str, str]) -> str:
-    parts = "".join(f'<span lang="{language}">{html}</span>' for language, html in said.items())
-    return f'<span class="three">{parts}</span>' if "<ul>" not in parts else _blocks(said)
-
-
-def _blocks(said: Mapping[str, str]) -> str:
-    parts = "".join(f'<div lang="{language}">{html}</div>' for language, html in said.items())
-    return f'<div class="three">{parts}</div>'
-
-
-def _inline(text: Mapping[str, str]) -> str:
-    return " · ".join(f'<span lang="{language}">{escape(text[language])}</span>' for language in LANGUAGES)
-
-
-def _list(phrase: Phrase) -> str:
-    """A phrase as a nested list."""
-    inner = "".join(f"<li>{_list(part)}</li>" for part in phrase.parts)
-    return escape(phrase.text) + (f"<ul>{inner}</ul>" if inner else "")
-
-
-def _link(source: str) -> str:
-    shown = escape(source, quote=True)
-    return f'<a href="{shown}">{shown}</a>' if source.startswith(("https://", "http://")) else shown

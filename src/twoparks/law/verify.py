@@ -93,6 +93,7 @@ def _left_over(zone: Zone) -> Iterator[str]:
 def _articles(zone: Zone) -> set[str]:
     found = {p.article for p in zone.provisions.values()}
     found |= {value.article for parameter in zone.parameters.values() for value in parameter.values}
+    found |= {one.article for measure in zone.measures.values() for one in measure.serves}
     return found | {term.article for measure in zone.measures.values() for term in measure.terms}
 
 

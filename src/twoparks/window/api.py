@@ -39,7 +39,9 @@ class CheckOut(Schema):
     next: str
     open_questions: list[str]
     banks: dict[str, dict[str, Any]]  # Any: each bank's determination, as `/determination` gives it
-    serves_both: list[dict[str, Any]]  # Any: measures of which one filing serves both banks, as the packs say it
+    serves_both: list[
+        dict[str, Any]
+    ]  # Any: measures of which one filing serves both banks, as the packs say it
     what_if: dict[str, Any] | None  # Any: changes and plan; null while the outcome is not certain
     page: str
 

@@ -15,7 +15,7 @@ from twoparks.packs import load
 from twoparks.permits.flows import FLOWS as DECLARABLE
 from twoparks.permits.form import Choice
 from twoparks.registry.node import this_node
-from twoparks.registry.words import park_word
+from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 from twoparks.window import checking, links
 
@@ -74,11 +74,5 @@ def check_case(request: HttpRequest, flow: str, crosses: str) -> HttpResponse:
 
 
 def way_words(crosses: str) -> str:
-    """A direction of the vocabulary in words."""
-    found = zone().directions.get(crosses)
-    if found is not None:
-        leaving, arriving = (park_word(park) for park in found)
-        return _("from %(here)s to %(there)s") % {"here": leaving, "there": arriving}
-    if crosses == checking.TO_NOWHERE:
-        return _("no crossing: status, tax or entitlement")
-    return _("out of the park into the rest of its bank")
+    """A direction in words, as the packs say it."""
+    return words(load().facts["crosses"].value_labels.get(crosses)) or crosses
