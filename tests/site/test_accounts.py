@@ -19,7 +19,7 @@ from twoparks.registry.sessions import browser_kind, name_of
 from twoparks.site.accounts import account_of, handle_of
 from twoparks.site.demonstration import password
 
-OFFICERS = ("sz-officer", "sz-nhc", "sz-gate", "sz-auditor")
+GUARDED = ("sz-officer", "sz-nhc", "sz-gate", "sz-auditor", "sz-lab-admin")
 NEW = "three words in a row"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -67,8 +67,10 @@ def _add_app(stage: Stage, person: str) -> str:
 
 
 @pytest.mark.usefixtures("strict")
-@pytest.mark.parametrize("person", OFFICERS)
-def test_who_decides_reaches_only_the_page_to_add_a_second_factor(stage: Stage, person: str) -> None:
+@pytest.mark.parametrize("person", GUARDED)
+def test_who_decides_or_gives_accounts_reaches_only_the_page_to_add_a_second_factor(
+    stage: Stage, person: str
+) -> None:
     for address in ("/work/", "/permits/", "/ledger/", "/projects/"):
         page = stage.get(person, address)
         assert (page.status, page.goes_to.split("?")[0]) == (302, "/accounts/")
@@ -82,9 +84,9 @@ def test_the_api_says_that_a_second_factor_is_wanted(stage: Stage) -> None:
 
 
 @pytest.mark.usefixtures("strict")
-@pytest.mark.parametrize("person", ["sz-lab", "sz-lab-admin"])
-def test_who_acts_for_an_organisation_may_sign_in_with_a_password_alone(stage: Stage, person: str) -> None:
-    assert stage.get(person, "/work/").status == 200
+def test_a_member_and_a_person_who_crosses_may_sign_in_with_a_password_alone(stage: Stage) -> None:
+    assert stage.get("sz-lab", "/work/").status == 200
+    assert stage.get("sz-commuter", "/my-pass/").status == 200
 
 
 def test_the_demonstration_excuses_made_up_accounts_and_says_so(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.two_nodes import START
 
+from twoparks.crossings import queries
 from twoparks.crossings.models import CrossingRow, GateEvent
 from twoparks.federation.audit import audit_node
 from twoparks.federation.models import Act, Checkpoint, Incident, Outgoing
@@ -18,7 +19,7 @@ from twoparks.permits.actions import rebuild
 from twoparks.permits.models import PermitRow
 from twoparks.permits.queries import figures
 from twoparks.permits.types import Status
-from twoparks.registry.models import Organisation, User
+from twoparks.registry.models import Organisation, Person, User
 from twoparks.registry.zone import zone
 from twoparks.site.demonstration import history
 from twoparks.site.demonstration.history import COURSES
@@ -142,6 +143,13 @@ def test_commuters_went_out_and_came_back_and_one_by_a_way_no_gate_saw(played: S
         walked = PermitRow.objects.filter(flow="personnel").values_list("id", flat=True)
         states = set(CrossingRow.objects.filter(permit__in=list(walked)).values_list("state", flat=True))
     assert states >= {"reconciled", "declared"}
+
+
+def test_a_commuter_released_a_month_with_days_in_it(played: Stage) -> None:
+    with played.at("sz"):
+        people = Person.objects.exclude(counts_released=[])
+        (told,) = queries.released(people, played.now)
+        assert any(month.days for month in told.months)
 
 
 @pytest.mark.parametrize("park", PARKS)

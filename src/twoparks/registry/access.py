@@ -168,6 +168,9 @@ DECIDING = frozenset(
     {_Kind.PARK_OFFICER, _Kind.AUTHORITY_OFFICER, _Kind.GATE, _Kind.AUDITOR, _Kind.RULE_MAKER}
 )
 
+# Whose account somebody else's rights hang on, by deciding or by giving accounts and roles: it needs a second factor.
+GUARDED = DECIDING | {_Kind.ADMINISTRATOR}
+
 
 @dataclass(frozen=True)
 class Allowed:
@@ -271,8 +274,13 @@ def open_verbs(user: User) -> frozenset[Verb]:
 
 
 def decides(user: User) -> bool:
-    """Whether any role of the user decides for others or sees what is others': such an account needs a second factor."""
+    """Whether any role of the user decides for others or sees what is others': such a session ends early."""
     return any(role.kind in DECIDING for role in roles_of(user))
+
+
+def guarded(user: User) -> bool:
+    """Whether any role of the user decides for others, or gives accounts and roles: such an account needs a second factor."""
+    return any(role.kind in GUARDED for role in roles_of(user))
 
 
 def who_may(verb: Verb, subject: Subject = NODE) -> tuple[Seer, ...]:

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from twoparks.registry import actions, queries
-from twoparks.registry.access import decides, roles_of
+from twoparks.registry.access import guarded, roles_of
 from twoparks.registry.models import User
 from twoparks.site.accounts import needs_second_factor, waived
 from twoparks.site.entrance import first_step
@@ -40,7 +40,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "codes_left": len(codes.wrap().get_unused_codes()) if codes else None,
         "factors": [f for f in factors if f.type != CODES],
         "needed": needs_second_factor(user),
-        "waived": waived(user) and decides(user),
+        "waived": waived(user) and guarded(user),
         "first": first_step(request, user),
         "sessions": queries.sessions(user, request.session.session_key, timezone.now()),
     }

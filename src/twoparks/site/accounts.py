@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from twoparks.passes.qr import svg
-from twoparks.registry.access import decides
+from twoparks.registry.access import guarded
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
 from twoparks.registry.words import words
@@ -115,7 +115,7 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
 
 def needs_second_factor(user: User) -> bool:
     """Whether the account reaches nothing before it has shown a second factor."""
-    return decides(user) and not waived(user)
+    return guarded(user) and not waived(user)
 
 
 def waived(user: User) -> bool:

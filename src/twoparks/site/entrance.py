@@ -95,7 +95,7 @@ def _has_factor(user: User) -> bool:
 
 def _add_one() -> Step:
     says = _(
-        "Your account decides for others. Add a second factor first: a passkey, or an app that shows codes."
+        "Your account decides for others, or gives accounts to them. Add a second factor first: a passkey, or an app that shows codes."
     )
     return Step("second_factor", says, "account")
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from twoparks.crossings import actions as crossings
+from twoparks.crossings.queries import offered_months
 from twoparks.passes.holder import prove
 from twoparks.passes.qr import HOLDER_PREFIX, to_text
 from twoparks.permits import actions
@@ -93,6 +94,24 @@ def commutes(case: Case) -> Steps:
     """A standing permit, used on most days until now."""
     assert isinstance(case, Walk), "a person's course"
     yield from in_force(case)
+    yield from _day_by_day(case)
+
+
+def commutes_and_tells(case: Case) -> Steps:
+    """The same; in the first days of a month the person lets the employer see the days of the months that are over."""
+    assert isinstance(case, Walk), "a person's course"
+    yield from in_force(case)
+    months: list[str] = []
+    for morning in _day_by_day(case):
+        yield morning
+        with case.player.stage.at(case.home):
+            over = offered_months(Person.objects.get(pk=case.person), case.now)
+            if over and over != months:
+                months = over
+                crossings.release_counts(case.user(case.traveller), months, case.now)
+
+
+def _day_by_day(case: Walk) -> Steps:
     points = case.typed["control_points"]
     while True:
         yield case.next_day(7)
@@ -157,5 +176,5 @@ def consent_taken_back(case: Case) -> Steps:
 
 COURSES: Mapping[str, Callable[[Case], Steps]] = {
     course.__name__: course
-    for course in (commutes, visits, outside_hours, home_another_way, consent_taken_back)
+    for course in (commutes, commutes_and_tells, visits, outside_hours, home_another_way, consent_taken_back)
 }

@@ -184,6 +184,14 @@
     await turn();
     setInterval(turn, 500);
   }
+  function keepForLater(worker) {
+    if (!("serviceWorker" in navigator)) { return; }
+    navigator.serviceWorker.register(worker).catch(function () {});
+    navigator.serviceWorker.ready.then(function (ready) {
+      var used = performance.getEntriesByType("resource").map(function (one) { return one.name; });
+      ready.active.postMessage(used.concat(location.origin + location.pathname));
+    });
+  }
   async function begin() {
     var box = document.querySelector("[data-phone]");
     if (!box) { return; }
@@ -212,7 +220,7 @@
       document.querySelectorAll("[data-permit]").forEach(function (pass) {
         if (pass.dataset.holder === here) { show(pass, mine); } else { pass.querySelector("[data-other]").hidden = false; }
       });
-      if ("serviceWorker" in navigator) { navigator.serviceWorker.register(box.dataset.worker).catch(function () {}); }
+      keepForLater(box.dataset.worker);
     } else {
       document.querySelectorAll("[data-permit] [data-other]").forEach(function (note) { note.hidden = false; });
     }

@@ -31,5 +31,10 @@
     if (note) { note.textContent = note.getAttribute("data-failed"); }
   });
 
+  // Signing out leaves no pass page behind on this phone.
+  document.addEventListener("submit", function (event) {
+    if (window.caches && /\/logout\/$/.test(event.target.action)) { caches.delete("twoparks-pass-1"); }
+  });
+
   document.addEventListener("DOMContentLoaded", function () { toErrors(document); });
 })();
