@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
+
+import duckdb
 
 from twoparks.law.pack import FactSpec
 
@@ -63,3 +67,30 @@ def _value(random: Random, spec: FactSpec, days: Sequence[date]) -> object:
     least = spec.minimum or 0
     most = spec.maximum if spec.maximum is not None else random.choice([10, 1_000, 10**9])
     return random.randint(least, most)
+
+
+_STORED = {
+    "bool": "BOOLEAN",
+    "int": "BIGINT",
+    "money": "BIGINT",
+    "enum": "VARCHAR",
+    "set": "VARCHAR[]",
+    "date": "DATE",
+}
+
+
+def write(found: Sequence[Case], specs: Mapping[str, FactSpec], path: Path, **others: str) -> Path:
+    """The cases as Parquet, a column a fact that some case states; `others` are columns beside them, name to SQL type."""
+    stated = [spec for spec in specs.values() if any(spec.name in case for case in found)]
+    types = {spec.name: _STORED[spec.type] for spec in stated}
+    types |= {f"{spec.name}_none": "BOOLEAN" for spec in stated if spec.nullable} | others
+    lines = path.with_suffix(".jsonl")
+    with lines.open("w", encoding="utf-8") as file:
+        for case in found:
+            none = {f"{name}_none": True for name, value in case.items() if value is None}
+            file.write(json.dumps({**case, **none}, default=str) + "\n")
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
+    with duckdb.connect() as connection:
+        read = f"SELECT * FROM read_json('{lines}', format = 'nd', columns = {{{columns}}})"
+        connection.execute(f"COPY ({read}) TO '{path}' (FORMAT parquet)")
+    return path

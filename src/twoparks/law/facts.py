@@ -95,38 +95,38 @@ def _null(spec: FactSpec, value: object) -> None:
     if not spec.nullable:
         raise _Wrong(
             "null is not a value of this fact",
-            f"leave the fact out if it is not known; otherwise {_accepted(spec)}",
+            f"leave the fact out if it is not known; otherwise {accepted(spec)}",
         )
 
 
 def _boolean(spec: FactSpec, value: object) -> bool:
     if not isinstance(value, bool):
-        raise _Wrong(f"{value!r} is neither true nor false", _accepted(spec))
+        raise _Wrong(f"{value!r} is neither true nor false", accepted(spec))
     return value
 
 
 def _integer(spec: FactSpec, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _Wrong(f"{value!r} is not a whole number", _accepted(spec))
+        raise _Wrong(f"{value!r} is not a whole number", accepted(spec))
     least = 0 if spec.minimum is None else spec.minimum
     most = _LARGEST if spec.maximum is None else spec.maximum
     if not least <= value <= most:
-        raise _Wrong(f"{value} is out of range", _accepted(spec))
+        raise _Wrong(f"{value} is out of range", accepted(spec))
     return value
 
 
 def _word(spec: FactSpec, value: object) -> str:
     if not isinstance(value, str) or value not in spec.values:
-        raise _Wrong(f"{value!r} is not one of its values", _accepted(spec))
+        raise _Wrong(f"{value!r} is not one of its values", accepted(spec))
     return value
 
 
 def _words(spec: FactSpec, value: object) -> frozenset[str]:
     if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
-        raise _Wrong(f"{value!r} is not a list", f"write a list, [] for none; {_accepted(spec)}")
+        raise _Wrong(f"{value!r} is not a list", f"write a list, [] for none; {accepted(spec)}")
     wrong = [item for item in value if not isinstance(item, str) or item not in spec.values]
     if wrong:
-        raise _Wrong(f"{', '.join(repr(item) for item in wrong)} cannot be in it", _accepted(spec))
+        raise _Wrong(f"{', '.join(repr(item) for item in wrong)} cannot be in it", accepted(spec))
     return frozenset(value)
 
 
@@ -161,7 +161,7 @@ _WANTED: Mapping[str, Wanted] = {
 }
 
 
-def _accepted(spec: FactSpec) -> str:
+def accepted(spec: FactSpec) -> str:
     """What would be accepted, in words."""
     if spec.type == "bool":
         return "accepted are true and false"

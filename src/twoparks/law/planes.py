@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from .compiled import Compiled
 from .graph import Node
 from .pack import BANKS, Bank
 from .point import WorkingDaysAfter
-from .settle import Truth, conjunction, disjunction, settle
+from .settle import Truth, conjunction, disjunction, remembers, settle
 from .verdict import Reading
 
 _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -52,6 +53,7 @@ class Plan:
     def __init__(self, compiled: Compiled) -> None:
         reading = compiled.reading
         self.reading: Reading = reading
+        self.digest = compiled.digest
         self.workdays: WorkingDaysAfter = compiled.calendars.after
         self.fired = [
             (rule.provision.id, rule.provision.route, rule.holds)
@@ -63,6 +65,42 @@ class Plan:
         self.order = reading.graph.reachable(roots)
         routes = [*reading.routes.values(), *reading.routes_without_memory.values()]
         self.with_routes = reading.graph.reachable(roots + [root for route in routes for root in route])
+
+    @cached_property
+    def asks(self) -> Mapping[str, frozenset[str]]:
+        """The facts that it reads, and of each set the words."""
+        nodes = self.reading.graph.nodes
+        found: dict[str, set[str]] = {}
+        for at in self.with_routes:
+            node = nodes[at]
+            if node.operator == "fact" and isinstance(node.value, tuple):
+                found.setdefault(str(node.value[0]), set())
+            elif node.operator == "contains":
+                fact = nodes[node.arguments[0]]
+                fact = nodes[fact.arguments[0]] if fact.operator == "some" else fact
+                assert isinstance(fact.value, tuple)
+                found.setdefault(str(fact.value[0]), set()).add(str(node.value))
+        return {name: frozenset(words) for name, words in found.items()}
+
+    @cached_property
+    def signature(self) -> Hashable:
+        """Equal for plans that say the same of every case."""
+        reading = self.reading
+        place = {node: at for at, node in enumerate(self.with_routes)}
+        nodes = [reading.graph.nodes[node] for node in self.with_routes]
+        roots = (reading.banks, reading.banks_without_memory, reading.routes, reading.routes_without_memory)
+        reckons = any(node.operator == "workdays" for node in nodes)
+        return (
+            tuple(
+                (node.operator, tuple(place[part] for part in node.arguments), node.value) for node in nodes
+            ),
+            tuple(
+                tuple((key, tuple(place[r] for r in group)) for key, group in kind.items()) for kind in roots
+            ),
+            tuple((name, route, place[node]) for name, route, node in self.fired),
+            remembers(reading),
+            self.digest if reckons else None,  # the calendars stand in the packs
+        )
 
     def decide(self, block: Block, banks: Sequence[Bank] = (), fired: bool = True) -> Decided:
         """The outcome over both banks (and of each of `banks` by itself) and the provisions that hold, in one pass."""
@@ -245,7 +283,9 @@ def _any(column: Words, words: Sequence[str]) -> Plane:
 
 def _same(left: Words, right: Words) -> Plane:
     """Whether two facts state the same word, each by its own list."""
-    places = np.array([right.values.index(w) if w in right.values else -1 for w in left.values], np.int64)
+    # Where a word is missing its code says nothing, and may lie beyond the list.
+    places = np.full(2**16, -1, np.int64)
+    places[: len(left.values)] = [right.values.index(w) if w in right.values else -1 for w in left.values]
     return packed(places[left.codes] == right.codes)
 
 

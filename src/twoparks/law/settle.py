@@ -103,7 +103,7 @@ def settle(
     """The outcome over these banks of each case; `sought` are the measures that some case may ask for."""
     if any(rule.provision.decides for rule in reading.rules):
         full = _over(many, reading.banks, banks)
-        verified = _over(many, reading.banks_without_memory, banks) if _remembers(reading) else full
+        verified = _over(many, reading.banks_without_memory, banks) if remembers(reading) else full
         whole = _outcomes(full, verified)
         barred = full.least.forbidden
     else:
@@ -112,7 +112,7 @@ def settle(
     return _sought(reading, many, sought, barred, whole) if sought else whole
 
 
-def _remembers(reading: Reading) -> bool:
+def remembers(reading: Reading) -> bool:
     """Whether a provision that takes part in the outcome rests on memory."""
     return any(
         p.confidence == "M" and p.decides and p.effect.kind not in ("compute", "state")
