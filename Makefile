@@ -43,8 +43,9 @@ check: .venv/test-ready     ## format, lint, types, import contracts, catalogues
 	@$(BIN)/python tools/docs.py check
 	@echo "check: format, lint, types, imports, catalogues and generated pages hold"
 
-soak: .venv/test-ready      ## long runs kept out of test
+soak: .venv/test-ready      ## long runs kept out of test; the longest goes on where Ctrl-C stopped it
 	@$(BIN)/python -m pytest -m soak tests
+	@$(BIN)/python -m tests.laws.soak
 
 .venv/bench-ready: .venv/test-ready requirements/bench.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

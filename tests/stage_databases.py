@@ -14,9 +14,13 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
+from psycopg.pq import TransactionStatus
 
 MIGRATED = {"django_migrations", "django_content_type", "auth_permission"}  # the same in every dump
 EMPTY_COPY_BYTES = 21  # header and trailer of a binary copy without rows
+
+
+_idle: dict[str, list[PostgreSQL]] = {}  # connections left by a stage that was closed, by database
 
 
 def open_database(park: str) -> BaseDatabaseWrapper:
@@ -30,7 +34,8 @@ def open_database(park: str) -> BaseDatabaseWrapper:
         return SQLite(
             {**settings, "NAME": ":memory:", "OPTIONS": {"transaction_mode": "IMMEDIATE"}}, alias="default"
         )
-    return PostgreSQL({**settings, "NAME": _created(park)}, alias="default")
+    left = _idle.setdefault(_created(park), [])
+    return left.pop() if left else PostgreSQL({**settings, "NAME": _created(park)}, alias="default")
 
 
 def dump(database: BaseDatabaseWrapper) -> bytes:
@@ -42,7 +47,10 @@ def dump(database: BaseDatabaseWrapper) -> bytes:
         for table in _tables(cursor):
             with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
                 held[table] = [bytes(part) for part in copy]
-    return pickle.dumps(held)
+        cursor.execute(
+            "SELECT sequencename, coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences"
+        )
+        return pickle.dumps((held, cursor.fetchall()))
 
 
 def fill(database: BaseDatabaseWrapper, content: bytes) -> None:
@@ -50,30 +58,36 @@ def fill(database: BaseDatabaseWrapper, content: bytes) -> None:
     if database.vendor == "sqlite":
         _sqlite(database).deserialize(content)
         return
-    held: dict[str, list[bytes]] = pickle.loads(content)
+    held, sequences = cast(
+        "tuple[dict[str, list[bytes]], list[tuple[str, int, bool]]]", pickle.loads(content)
+    )
+    counted = ", ".join(f"setval('\"{name}\"', {last}, {called})" for name, last, called in sequences)
     with _psycopg(database).cursor() as cursor:
         emptied = "; ".join(f'DELETE FROM "{table}"' for table in held)
-        cursor.execute(f"SET session_replication_role = replica; {emptied}")
+        cursor.execute(f"SET session_replication_role = replica; {emptied}; SELECT {counted}")
         for table, parts in held.items():
             if sum(map(len, parts)) > EMPTY_COPY_BYTES:
                 with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copy:
                     for part in parts:
                         copy.write(part)
-        restarted = "; ".join(_restart(table, column) for table, column in _identities(cursor))
-        cursor.execute(f"{restarted}; SET session_replication_role = origin")
-
-
-def _restart(table: str, column: str) -> str:
-    last = f'(SELECT max("{column}") FROM "{table}")'
-    return f"""SELECT setval(pg_get_serial_sequence('"{table}"', '{column}'), coalesce({last}, 1), {last} IS NOT NULL)"""
+        cursor.execute("SET session_replication_role = origin")
 
 
 def close(database: BaseDatabaseWrapper) -> None:
-    """Let go of it."""
-    if database.vendor == "sqlite":
+    """Let go of it; a connection that nothing is left open on serves the next stage."""
+    if isinstance(database, PostgreSQL) and _is_idle(database):
+        _idle[database.settings_dict["NAME"]].append(database)
+    elif database.vendor == "sqlite":
         _sqlite(database).close()
     else:
         database.close()
+
+
+def _is_idle(database: PostgreSQL) -> bool:
+    left = (database.in_atomic_block, database.run_on_commit, database.execute_wrappers)
+    if any(left) or database.connection is None or database.connection.closed:
+        return False
+    return bool(database.connection.info.transaction_status == TransactionStatus.IDLE)
 
 
 def _sqlite(database: BaseDatabaseWrapper) -> sqlite3.Connection:
@@ -89,14 +103,6 @@ def _psycopg(database: BaseDatabaseWrapper) -> psycopg.Connection[Any]:
 def _tables(cursor: psycopg.Cursor[Any]) -> list[str]:
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
     return [row[0] for row in cursor.fetchall() if row[0] not in MIGRATED]
-
-
-def _identities(cursor: psycopg.Cursor[Any]) -> list[tuple[str, str]]:
-    cursor.execute(
-        "SELECT table_name, column_name FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND is_identity = 'YES'"
-    )
-    return cursor.fetchall()
 
 
 @cache

@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,16 @@ HK_WORK = (("dh", "hk_dh_biological_import_permit"),)
 OFFICERS = {"nhc": "sz-nhc", "customs_ml": "sz-customs", "dh": "hk-dh"}
 
 
+@dataclass(frozen=True)
+class Moment:
+    """Where a story had come to once in this process; tests that tell the same from the beginning go on from a copy."""
+
+    permit: PermitId
+    databases: Snapshot
+    now: datetime
+    sent: tuple[tuple[str, bytes], ...]
+
+
 class Story:
     """Both parks with their demonstration people. `Story.begin` makes one; `Story.open` copies one made before."""
 
@@ -57,10 +69,22 @@ class Story:
     @classmethod
     def open(cls, homes: Path) -> Story:
         """A stage of one's own, copied from the one made first in this process."""
-        shutil.copytree(_first()[0], homes)
-        nodes = TwoNodes(homes)
-        nodes.restore(_first()[1])
-        return cls(nodes)
+        first, databases = _first()
+        shutil.copytree(first, homes)
+        return cls(TwoNodes(homes, databases))
+
+    def reach(self, name: str) -> PermitId:
+        """What `MOMENTS` tells under that name: from a copy where nothing was done before, else told here.
+
+        A test that changes settings or code first and means them to count passes an example, which is always told here.
+        """
+        moment = _moments.get(name)
+        if moment is None or not self.nodes.untouched:
+            return MOMENTS[name](self)
+        self.nodes.restore(moment.databases)
+        self.nodes.now = moment.now
+        self.nodes.network.sent = list(moment.sent)
+        return moment.permit
 
     def exchange_documents(self) -> None:
         """What the worker pulls: trust lists and status lists, both ways."""
@@ -91,6 +115,9 @@ class Story:
 
     def declare(self, raw: Mapping[str, Any] | None = None, **changes: Any) -> PermitId:
         """The laboratory declares, and the declaration arrives."""
+        return self._declare(raw, changes) if raw or changes else self.reach("declared")
+
+    def _declare(self, raw: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> PermitId:
         with self.nodes.at("sz"):
             permit = actions.declare(
                 self.user("sz-lab"), {**(raw or self.example()), **changes}, self.nodes.now
@@ -120,6 +147,9 @@ class Story:
 
     def in_force(self) -> PermitId:
         """The main job up to two signatures."""
+        return self.reach("in force")
+
+    def _in_force(self) -> PermitId:
         permit = self.declare()
         for park in ("sz", "hk"):
             self.grant_all(park, permit)
@@ -158,14 +188,31 @@ class Story:
             self.nodes.settle()
 
 
+MOMENTS: dict[str, Callable[[Story], PermitId]] = {
+    "declared": lambda story: story._declare(None, {}),
+    "in force": lambda story: story._in_force(),
+}
+_moments: dict[str, Moment] = {}  # of this process, as far as they are made
+
+
 @cache
 def _first() -> tuple[Path, Snapshot]:
+    """Homes and databases of the stage; with the moments made before any test's body, so nothing a test replaces is in it."""
     folder = Path(tempfile.mkdtemp(prefix="twoparks-story-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     story = Story.begin(fresh_pair(folder))
-    snapshot = story.nodes.snapshot()
+    beginning, files = story.nodes.snapshot(), _files(folder)
+    for name, tell in MOMENTS.items():
+        story.nodes.restore(beginning)
+        nodes, permit = story.nodes, tell(story)
+        _moments[name] = Moment(permit, nodes.snapshot(), nodes.now, tuple(nodes.network.sent))
+        assert _files(folder) == files, f"{name} changes files, which a moment does not hold"
     story.nodes.close()
-    return folder / "homes", snapshot
+    return folder / "homes", beginning
 
 
-__all__ = ["BECAUSE", "ENTRY", "EXAMPLES", "EXIT", "LABELS", "Story", "queries"]
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+__all__ = ["BECAUSE", "ENTRY", "EXAMPLES", "EXIT", "LABELS", "MOMENTS", "Story", "queries"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from tests.story import BECAUSE, Story
+from tests.story import BECAUSE, MOMENTS, Story
 
 from twoparks.crossings import bundles
 from twoparks.crossings.device import Seen
@@ -29,10 +30,16 @@ class Travel:
 
     def declare(self, **changes: Any) -> PermitId:
         """The employer declares the commuter's permit, and it arrives."""
+        return self._declare(changes) if changes else self.story.reach("commuter declared")
+
+    def _declare(self, changes: Mapping[str, Any]) -> PermitId:
         return self.story.declare(self.story.example("commuter-to-hong-kong"), **changes)
 
     def in_force(self, **changes: Any) -> PermitId:
         """Declared, the lane registered, cleared and signed by both parks."""
+        return self._in_force(changes) if changes else self.story.reach("commuter in force")
+
+    def _in_force(self, changes: Mapping[str, Any]) -> PermitId:
         permit = self.declare(**changes)
         self.clear(permit)
         return permit
@@ -81,3 +88,7 @@ class Travel:
             self.story.sync(gate)
             self.nodes.settle()
             self.nodes.tick(between_s)
+
+
+MOMENTS["commuter declared"] = lambda story: Travel(story)._declare({})
+MOMENTS["commuter in force"] = lambda story: Travel(story)._in_force({})

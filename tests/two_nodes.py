@@ -138,13 +138,20 @@ class Line:
 class TwoNodes(Stage):
     """The pair, joined by a network that can do its worst."""
 
-    def __init__(self, homes: Path) -> None:
+    def __init__(self, homes: Path, begins: Snapshot | None = None) -> None:
         super().__init__(_sides(homes), START)
         self.network = Network(self)
-        self.restore(_template())
+        self.restore(begins or _template())
 
     def __getitem__(self, park: str) -> Node:
         return self.sides[park].node
+
+    @contextmanager
+    def at(self, park: str) -> Iterator[Node]:
+        """Stand on one node."""
+        self.untouched = False
+        with self.sides[park].stood_on() as node:
+            yield node
 
     def line(self, park: str) -> Line:
         """The transport of one node."""
@@ -194,6 +201,7 @@ class TwoNodes(Stage):
         for park, content in zip(PARKS, snapshot, strict=True):
             fill(self.sides[park].database, content)
         self.now, self.network = START, Network(self)
+        self.untouched = True  # nobody has stood on either node since
 
     def close(self) -> None:
         """Let go of both databases."""

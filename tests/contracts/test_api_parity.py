@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -33,6 +34,11 @@ ONLY_ON_PAGES = {  # action -> why no program does it
 ONLY_BY_PROGRAM: dict[str, str] = {}  # action -> why no page does it
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def _modules(api: bool) -> list[Path]:
     """Modules of the API's operations, or of pages, whatever they are called."""
     found = [path for path in SOURCE.rglob("*.py") if _is(path, "ninja") or _is(path, "django.shortcuts")]
@@ -44,13 +50,13 @@ def _is(path: Path, library: str) -> bool:
     names = {"ninja": {"Router", "NinjaAPI"}, "django.shortcuts": {"render", "redirect"}}[library]
     return any(
         isinstance(node, ast.ImportFrom) and node.module == library and names & {a.name for a in node.names}
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(_tree(path))
     )
 
 
 def _reached(path: Path) -> Iterator[str]:
     """Every writer the module calls, as room.module.function."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = _tree(path)
     modules: dict[str, str] = {}
     functions: dict[str, str] = {}
     for node in ast.walk(tree):
@@ -69,9 +75,10 @@ def _reached(path: Path) -> Iterator[str]:
             yield functions[node.func.id]
 
 
-def _actions(api: bool) -> set[str]:
+@cache
+def _actions(api: bool) -> frozenset[str]:
     found = {name for path in _modules(api) for name in _reached(path)}
-    return {name for name in found if _acts(name) and name not in READ_ONLY}
+    return frozenset(name for name in found if _acts(name) and name not in READ_ONLY)
 
 
 def _acts(name: str) -> bool:

@@ -10,9 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 from tests.site.conftest import Stage
+from tests.story import MOMENTS, Story
 
 from twoparks.lists import queries, sheets
 from twoparks.lists.types import Column, Kind
+from twoparks.permits.types import PermitId
 
 
 def file_of(stage: Stage, person: str, address: str, **headers: str) -> Any:
@@ -56,11 +58,19 @@ def paged(stage: Stage, person: str, query: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def several(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Six permits, one of them in force, and pages of two rows."""
-    stage.story.in_force()
-    for number in range(5):
-        stage.story.declare(containers=[f"BOX-{number}"], seal=None)
+    stage.story.reach("six permits")
     monkeypatch.setattr(queries, "PAGE", 2)
     return stage
+
+
+def _six(story: Story) -> PermitId:
+    permit = story.in_force()
+    for number in range(5):
+        story.declare(containers=[f"BOX-{number}"], seal=None)
+    return permit
+
+
+MOMENTS["six permits"] = _six
 
 
 QUERIES = ["", "status=in_review", "sort=declared", "q=肝癌&sort=valid_until", "status=revoked"]

@@ -89,7 +89,7 @@ def test_a_register_that_cannot_be_asked_leaves_the_approval_to_its_authority(
     story: Story, settings: Any
 ) -> None:
     settings.TWOPARKS_REGISTERS = {"ethics_committee": f"{__name__}.Half"}
-    permit = story.declare()
+    permit = story.declare(story.example())  # told here, with the register as it is now
     (check,) = [c for c in story.state("sz", permit).current.checks if c.measure == MEASURE]
     assert check.answer == "unknown"
     assert "no address is configured" in check.register
