@@ -32,6 +32,8 @@ PAGES = (
     ("sz-officer", "/crossings/{crossing}/"),
     ("sz-officer", "/gate/"),
     ("sz-officer", "/gate/sz-huanggang-exit-a/"),
+    ("sz-officer", "/gate/events/"),
+    ("sz-officer", "/gate/events/?q=serum"),
     ("sz-auditor", "/ledger/"),
     ("sz-officer", "/api/permits"),
     ("sz-officer", "/api/crossings"),

@@ -157,11 +157,11 @@ def _at_point(rows: Rows, value: str, _now: datetime) -> Rows:
 
 def _of_goods(rows: Rows, permit: str) -> Rows:
     """The events about one permit, unless they would tell a person's movements."""
-    return rows.filter(permit=permit, permit__in=queries.goods(permit))
+    return queries.about_goods(rows.filter(permit=permit))
 
 
 def _lines(rows: Sequence[Row], _now: datetime) -> Sequence[EventLine]:
-    shown = set(queries.goods(*{row.permit for row in rows}))
+    shown = queries.goods(row.permit for row in rows)
     return [EventLine(row, row.permit if row.permit in shown else "") for row in rows]
 
 
@@ -209,9 +209,7 @@ EVENTS: Listing[EventLine] = Listing(
                 "Words of the permit's title, the parties, the goods or labels, or its number; in either Chinese script. "
                 "A person's passages are not found by it."
             ),
-            lambda rows, typed: search.narrow(
-                rows.filter(permit__in=queries.goods()), finding.KIND, typed, key="permit"
-            ),
+            lambda rows, typed: search.narrow(queries.about_goods(rows), finding.KIND, typed, key="permit"),
         ),
         Choice(
             "verdict",

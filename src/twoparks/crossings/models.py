@@ -78,7 +78,9 @@ class CrossingRow(models.Model):
         ordering = ["-first_at", "id"]
         indexes = [
             models.Index(fields=["permit"]),
-            models.Index(fields=["-first_at"]),
+            models.Index(
+                fields=["-first_at", "crosses", "exit_group", "entry_group"]
+            ),  # today is read from it alone
             models.Index(fields=["sender", "-first_at"]),
             models.Index(fields=["recipient", "-first_at"]),
             models.Index(fields=["late_at"]),

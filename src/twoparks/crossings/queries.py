@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
@@ -20,7 +19,6 @@ from twoparks.federation.queries import acts
 from twoparks.federation.types import StoredAct, StreamId
 from twoparks.lists.search import RARE
 from twoparks.permits import issued
-from twoparks.permits.models import PermitRow
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import PermitState
@@ -142,7 +140,7 @@ def begun_today(now: datetime) -> dict[str, dict[str, int]]:
     rows = CrossingRow.objects.filter(first_at__gte=_midnight(now)).order_by()
     found: dict[str, dict[str, int]] = {}
     for crosses, left, came, count in rows.values_list("crosses", "exit_group", "entry_group").annotate(
-        n=Count("id")
+        n=Count("*")
     ):
         group = zone().gate_groups.get(GroupId(left or came))
         if group is not None and crosses in zone().directions:
@@ -169,7 +167,7 @@ def desk(user: User, gate: str) -> GateDesk:
     except NotReady as missing:
         ready = str(missing)
     last = list(GateEvent.objects.filter(gate=gate).order_by("-at", "-pk")[:DESK])
-    shown = set(goods(*{event.permit for event in last}))
+    shown = goods(event.permit for event in last)
     return GateDesk(
         gate=gate,
         group=group,
@@ -204,9 +202,14 @@ def gate_events(user: User) -> QuerySet[GateEvent]:
     return GateEvent.objects.filter(gate__in=gates_seen(user))
 
 
-def goods(*permits: str) -> QuerySet[PermitRow, Any]:
-    """Which of these permits, or of all, are known here and carry goods: their passages tell nobody's movements."""
-    return issued.of_goods(*permits)
+def goods(permits: Iterable[str]) -> frozenset[str]:
+    """Which of these permits are known here and carry goods: their passages tell nobody's movements."""
+    return frozenset(issued.of_goods().filter(pk__in=set(permits)).values_list("id", flat=True))
+
+
+def about_goods(events: QuerySet[GateEvent]) -> QuerySet[GateEvent]:
+    """Those of the events whose permit is known here and carries goods."""
+    return events.filter(Exists(issued.of_goods().filter(pk=OuterRef("permit"))))
 
 
 def gate_events_since(number: int) -> tuple[int, dict[tuple[str, ...], int]]:

@@ -50,7 +50,7 @@ def page(listing: Listing[Line], user: Any, asked: Asked, now: datetime) -> Page
     found = _ordered(listing, rows, asked, back)
     if place := asked.before or asked.after:
         found = found.filter(_beyond(listing, seen, asked, place))
-    some = list(found[: PAGE + 1])
+    some = list(_of_each(listing, user, found)[: PAGE + 1])
     further, some = len(some) > PAGE, some[:PAGE]
     if back:
         some.reverse()
@@ -62,6 +62,18 @@ def page(listing: Listing[Line], user: Any, asked: Asked, now: datetime) -> Page
         earlier=str(some[0].pk) if some and has_earlier else "",
         next=str(some[-1].pk) if some and has_next else "",
     )
+
+
+def _of_each(listing: Listing[Line], user: Any, found: Rows) -> Rows:
+    """The same rows as far as one page reads: the first of each condition, which SQLite would otherwise sort all of."""
+    conditions = listing.apart(user) if listing.apart else ()
+    if len(conditions) < 2:
+        return found
+    first = Q()
+    for condition in conditions:
+        first |= Q(pk__in=found.filter(condition).values("pk")[: PAGE + 1])
+    order = found.query.order_by
+    return found.model._default_manager.filter(first).order_by(*order)
 
 
 def every(listing: Listing[Line], user: Any, asked: Asked, now: datetime) -> Iterator[Line]:

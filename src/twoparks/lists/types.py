@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 Line = TypeVar("Line")
@@ -137,6 +137,9 @@ class Listing(Generic[Line]):
     order: str  # '-changed': the column, downwards
     empty: Words  # what would fill it
     ready: Callable[[Any], Sequence[View]] = _no_views
+    apart: Callable[[Any], Sequence[Q]] | None = (
+        None  # conditions that together make `rows`, each with an index in the list's order
+    )
 
     def column(self, name: str) -> Column[Line] | None:
         """The column of that name."""

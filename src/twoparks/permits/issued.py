@@ -141,10 +141,9 @@ def permits_before(authority: str) -> QuerySet[PermitRow, Any]:
     return PermitRow.objects.filter(authorities__contains=f" {authority} ").values("id")
 
 
-def of_goods(*permits: str) -> QuerySet[PermitRow, Any]:
-    """Ids of those of these permits, or of all, that are known here and by which no person crosses."""
-    rows = PermitRow.objects.filter(person="")
-    return (rows.filter(pk__in=permits) if permits else rows).values_list("id", flat=True)
+def of_goods() -> QuerySet[PermitRow]:
+    """The permits known here by which no person crosses, for use inside another query."""
+    return PermitRow.objects.filter(person="")
 
 
 def usable_of(pseudonym: str, now: datetime) -> tuple[PermitId, ...]:

@@ -129,6 +129,7 @@ PERMITS: Listing[PermitLine] = Listing(
         Exactly("project", _("Project"), "project"),
     ),
     rows=lambda user, _now: queries.visible(user),
+    apart=queries.reaches,
     lines=_lines,
     order="-changed",
     empty=_(

@@ -22,6 +22,7 @@ from twoparks.permits.models import Draft, PermitRow, Work
 from twoparks.permits.pieces import marked, pieces, without_desk
 from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import (
+    APPLICANT,
     OPEN,
     USABLE,
     Action,
@@ -211,16 +212,22 @@ def figures(now: datetime) -> Figures:
     open_ones = live.filter(status__in=list(OPEN))
     waiting = open_ones.filter(waits_here__gt="")  # read from its index, whatever else this park holds
     waits = dict(waiting.values_list("waits_here").annotate(n=Count("*")).order_by())
-    open_work = Work.objects.filter(permit__in=open_ones).exclude(authority="").exclude(authority="party")
-    ready = open_ones.filter(waits_here="park", work__isnull=True).count()
+    open_work = _open_work(Work.objects.all(), now)
+    for_park = Count("permit", distinct=True, filter=Q(permit__waits_here="park"))
+    begun = open_work.aggregate(n=for_park)["n"]
     return Figures(
         by_status={**by_status, **({Status.EXPIRED: expired} if expired else {})},
-        waiting_by_authority=_by_authority(open_work),
-        ready_to_clear=ready,
+        waiting_by_authority=_by_authority(open_work.exclude(authority__in=["", APPLICANT])),
+        ready_to_clear=waits.get("park", 0) - begun,
         waiting_for_applicant=waits.get("applicant", 0),
         waiting_for_peer=waits.get("peer", 0),
-        waiting_without_desk=_by_authority(without_desk(desks()).filter(permit__in=open_ones)),
+        waiting_without_desk=_by_authority(_open_work(without_desk(desks()), now)),
     )
+
+
+def _open_work(work: QuerySet[Work], now: datetime) -> QuerySet[Work]:
+    """Those of the pieces whose permit is open. Pieces are few and each looks its permit up, however many permits there are."""
+    return work.filter(permit__status__in=list(OPEN)).exclude(permit__expires_at__lte=now)
 
 
 def titles(projects: Iterable[str]) -> dict[str, Mapping[str, str]]:
@@ -324,16 +331,25 @@ def _bank_view(park: Park, version: Version, work: tuple[Todo, ...] | None) -> B
 def visible(user: User) -> QuerySet[PermitRow]:
     """The rows `may(user, SEE_PERMIT, …)` would allow, as one query."""
     reach = Q(pk__in=[])
+    for condition in reaches(user):
+        reach |= condition
+    return PermitRow.objects.filter(reach)
+
+
+def reaches(user: User) -> tuple[Q, ...]:
+    """The conditions that together make what the user may see, each with an index of its own."""
+    found: dict[str, Q] = {}
     for role, scope in scopes_of(user, Verb.SEE_PERMIT):
         if scope is Scope.NODE:
-            return PermitRow.objects.all()
+            return (~Q(pk__in=[]),)
         if scope is Scope.PARTY:
-            reach |= Q(sender=role.organisation_id) | Q(recipient=role.organisation_id)
+            own = role.organisation_id
+            found |= {f"sent {own}": Q(sender=own), f"received {own}": Q(recipient=own)}
         if scope is Scope.AUTHORITY:
-            reach |= Q(authorities__contains=f" {role.authority} ")
+            found[role.authority] = Q(authorities__contains=f" {role.authority} ")
         if scope is Scope.SELF:
-            reach |= Q(person__in=Person.objects.filter(user=user).values("pseudonym"))
-    return PermitRow.objects.filter(reach)
+            found["own"] = Q(person__in=Person.objects.filter(user=user).values("pseudonym"))
+    return tuple(found.values())
 
 
 def in_status(rows: QuerySet[PermitRow], status: Status, now: datetime) -> QuerySet[PermitRow]:
