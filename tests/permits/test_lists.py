@@ -11,7 +11,7 @@ from tests.story import BECAUSE, SZ_WORK, Story
 
 from twoparks.lists.queries import Page, page
 from twoparks.lists.types import Asked
-from twoparks.permits import actions, queries, telling
+from twoparks.permits import actions, queries, standing, telling
 from twoparks.permits.lists import PERMITS
 from twoparks.permits.models import Draft, PermitRow, StatusPlace, Work
 from twoparks.permits.pieces import marked
@@ -109,7 +109,7 @@ def test_a_park_officers_queue_holds_what_can_only_be_refused(story: Story) -> N
 def test_figures_count_what_waits_and_for_whom(story: Story) -> None:
     story.declare()
     with story.nodes.at("sz"):
-        figures = queries.figures(story.nodes.now)
+        figures = standing.figures(story.nodes.now)
     assert figures.by_status == {Status.IN_REVIEW: 1}
     assert figures.waiting_by_authority == {"nhc": 1, "customs_ml": 3}
     assert (figures.ready_to_clear, figures.waiting_for_applicant, figures.waiting_for_peer) == (0, 0, 0)
@@ -206,14 +206,14 @@ def test_figures_count_work_without_a_desk(story: Story) -> None:
     story.declare()
     close_the_desk(story, "sz-customs")
     with story.nodes.at("sz"):
-        assert queries.figures(story.nodes.now).waiting_without_desk == {"customs_ml": 3}
+        assert standing.figures(story.nodes.now).waiting_without_desk == {"customs_ml": 3}
 
 
 def test_figures_count_an_expired_permit_as_expired(story: Story) -> None:
     story.declare()
     story.nodes.tick(20 * 86_400)
     with story.nodes.at("sz"):
-        assert queries.figures(story.nodes.now).by_status == {Status.EXPIRED: 1}
+        assert standing.figures(story.nodes.now).by_status == {Status.EXPIRED: 1}
         assert queue_of(story, "sz-nhc", "nhc").total == 0
 
 

@@ -44,7 +44,7 @@ def _broken_front(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureReques
         def fails(*_args: object) -> HttpResponse:
             raise RuntimeError("made to fail by a test")
 
-        monkeypatch.setattr("twoparks.permits.queries.figures", fails)
+        monkeypatch.setattr("twoparks.permits.standing.figures", fails)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -17,7 +17,7 @@ from twoparks.federation.audit import audit_node
 from twoparks.federation.models import Act, Checkpoint, Incident, Outgoing
 from twoparks.permits.actions import rebuild
 from twoparks.permits.models import PermitRow
-from twoparks.permits.queries import figures
+from twoparks.permits.standing import figures
 from twoparks.permits.types import Status
 from twoparks.registry.models import Organisation, Person, User
 from twoparks.registry.zone import zone

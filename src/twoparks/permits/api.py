@@ -11,7 +11,7 @@ from ninja import Body, Query, Router
 from ninja.responses import Status as Answer
 
 from twoparks.lists import api as lists
-from twoparks.permits import actions, declarations, queries
+from twoparks.permits import actions, declarations, queries, standing
 from twoparks.permits import terms as t
 from twoparks.permits.lists import PERMITS
 from twoparks.permits.models import Draft
@@ -179,9 +179,9 @@ def queue(
 
 
 @router.get("/figures", response=FiguresOut, auth=None, summary="What stands at this park")
-def figures(request: HttpRequest) -> queries.Figures:
+def figures(request: HttpRequest) -> standing.Figures:
     """Counts only; open to everybody, as on the front page."""
-    return queries.figures(timezone.now())
+    return standing.figures(timezone.now())
 
 
 @router.post("/determination", response=Raw, summary="What the law of both banks says")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from twoparks.federation.queries import acts
 from twoparks.federation.types import StoredAct, StreamId
@@ -18,11 +18,10 @@ from twoparks.passes.qr import svg
 from twoparks.permits import applications, declarations, issued, rules, terms
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.flows import FLOWS
-from twoparks.permits.models import Draft, PermitRow, Work
+from twoparks.permits.models import Draft, PermitRow
 from twoparks.permits.pieces import marked, pieces, without_desk
 from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import (
-    APPLICANT,
     OPEN,
     USABLE,
     Action,
@@ -97,18 +96,6 @@ class QueueLine:
     work: tuple[Todo, ...]
     since: datetime
     ready: bool
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What stands at this node now; permits by status, and what waits by whom."""
-
-    by_status: Mapping[Status, int]
-    waiting_by_authority: Mapping[str, int]  # authority key -> pieces of work
-    ready_to_clear: int
-    waiting_for_applicant: int
-    waiting_for_peer: int
-    waiting_without_desk: Mapping[str, int]  # of them, by authority: nobody at this node decides for it
 
 
 @dataclass(frozen=True)
@@ -202,42 +189,10 @@ def queue(user: User, now: datetime, authority: str | None = None, page: int = 1
     return _page(rows, page, lambda row: _queue_line(row, authority, here, now))
 
 
-def figures(now: datetime) -> Figures:
-    """What stands at this node now, from the projection."""
-    live = PermitRow.objects.exclude(expires_at__lte=now)
-    by_status = {
-        Status(s): n for s, n in live.values_list("status").annotate(n=Count("*")).order_by("status")
-    }
-    expired = PermitRow.objects.filter(expires_at__lte=now).count()
-    open_ones = live.filter(status__in=list(OPEN))
-    waiting = open_ones.filter(waits_here__gt="")  # read from its index, whatever else this park holds
-    waits = dict(waiting.values_list("waits_here").annotate(n=Count("*")).order_by())
-    open_work = _open_work(Work.objects.all(), now)
-    for_park = Count("permit", distinct=True, filter=Q(permit__waits_here="park"))
-    begun = open_work.aggregate(n=for_park)["n"]
-    return Figures(
-        by_status={**by_status, **({Status.EXPIRED: expired} if expired else {})},
-        waiting_by_authority=_by_authority(open_work.exclude(authority__in=["", APPLICANT])),
-        ready_to_clear=waits.get("park", 0) - begun,
-        waiting_for_applicant=waits.get("applicant", 0),
-        waiting_for_peer=waits.get("peer", 0),
-        waiting_without_desk=_by_authority(_open_work(without_desk(desks()), now)),
-    )
-
-
-def _open_work(work: QuerySet[Work], now: datetime) -> QuerySet[Work]:
-    """Those of the pieces whose permit is open. Pieces are few and each looks its permit up, however many permits there are."""
-    return work.filter(permit__status__in=list(OPEN)).exclude(permit__expires_at__lte=now)
-
-
 def titles(projects: Iterable[str]) -> dict[str, Mapping[str, str]]:
     """Titles of those projects under which this park knows a permit, by id. Titles are as their permits carry them."""
     rows = PermitRow.objects.filter(project__in=list(projects)).order_by("project")
     return dict(rows.values_list("project", "title").distinct())
-
-
-def _by_authority(work: QuerySet[Work]) -> Mapping[str, int]:
-    return dict(work.values_list("authority").annotate(n=Count("*")).order_by("authority"))
 
 
 def drafts(user: User) -> tuple[Draft, ...]:

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from twoparks.permits import queries as permits
+from twoparks.permits import standing
 from twoparks.permits.types import Status
 from twoparks.registry import queries as registry
 from twoparks.registry.node import this_node
@@ -39,7 +40,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """What to look at first; for everybody, and only where there is a demonstration."""
     if settings.TWOPARKS_DEMONSTRATION == "none":
         raise Http404
-    by_status = permits.figures(timezone.now()).by_status
+    by_status = standing.figures(timezone.now()).by_status
     context = {
         "stories": [_told(story) for story in _stories()],
         "statuses": [(status, by_status.get(status, 0)) for status in Status],

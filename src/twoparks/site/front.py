@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from twoparks.crossings import queries as crossings
 from twoparks.lists.queries import page as page_of
 from twoparks.lists.types import Asked
-from twoparks.permits import letter
+from twoparks.permits import letter, standing
 from twoparks.permits import queries as permits
 from twoparks.permits.lists import PERMITS
 from twoparks.permits.types import OPEN
@@ -63,7 +63,7 @@ def front(request: HttpRequest) -> HttpResponse:
     """The zone at a glance: plan, what crosses today, what waits and for whom."""
     drawn = plan.read_plan(Path(settings.TWOPARKS_ZONE_FILE).with_suffix(".plan.yaml"))
     now = timezone.now()
-    figures, begun = permits.figures(now), crossings.begun_today(now)
+    figures, begun = standing.figures(now), crossings.begun_today(now)
     parks = north_first()
     context = {
         "wide": plan.draw(zone(), drawn, plan.WIDE),
@@ -139,7 +139,7 @@ def _points_today(begun: Mapping[str, Mapping[str, int]], parks: tuple[Park, ...
     ]
 
 
-def waits(figures: permits.Figures) -> list[Waiting]:
+def waits(figures: standing.Figures) -> list[Waiting]:
     """What waits at this park and for whom, the longest queue first."""
     without = figures.waiting_without_desk
     found = [
