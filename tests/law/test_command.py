@@ -71,6 +71,7 @@ def test_a_json_answer_names_measures_provisions_and_what_is_missing(ask: Ask) -
             "authority": "post",
             "working_days": None,
             "provisions": ["Q"],
+            "sure": True,
         }
     ]
     assert {line["id"]: line["holds"] for line in answer["provisions"]} == {"F": None, "R": None, "Q": True}

@@ -171,8 +171,11 @@ def test_each_line_of_an_amount_stands_in_its_own_unit(stage: Stage) -> None:
     for name in load().facts_of("capital"):
         query += "" if name in LOAN else f"&skip={name}"
     shown = page(stage, "capital/hk-sz", query)
-    said = re.findall(r'<tr><td>([^<]*)</td><td class="num">([^<]*)</td>', shown.html)
-    assert [value for _line, value in said] == [
+    tables = re.findall(r'<table class="amount">(.*?)</table>', shown.html, re.S)
+    said = [
+        re.sub("<[^>]+>", "", cell) for one in tables for cell in re.findall(r'<td class="num">.*?</td>', one)
+    ]
+    assert said == [
         *(
             "CNY 50,000,000",
             "2,000 ‰",

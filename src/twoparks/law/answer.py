@@ -33,7 +33,10 @@ EXIT_CODES = {
 
 
 class MeasureLine(NamedTuple):
-    """A measure that is required on these facts; `one_of` lists the alternatives, itself included, or is empty."""
+    """A measure that is required on these facts; `one_of` lists the alternatives, itself included, or is empty.
+
+    `sure` is false of an alternative, or of what is asked for, that facts not stated may still close.
+    """
 
     id: str
     kind: str
@@ -43,6 +46,7 @@ class MeasureLine(NamedTuple):
     authority: tuple[str, ...]
     working_days: int | None
     provisions: tuple[str, ...]
+    sure: bool = True
     terms: Mapping[str, object] = MappingProxyType({})
 
     def as_dict(self) -> dict[str, object]:

@@ -54,6 +54,7 @@ class Asked(NamedTuple):
     one_of: tuple[str, ...]
     held: bool
     provisions: tuple[str, ...]
+    sure: bool
 
 
 _LINES_KEPT = 4096
@@ -201,6 +202,7 @@ def _measure_line(known: Measure, asked: Asked, term: MeasureTerm | None) -> Mea
         known.authority if term is None else term.authority,
         days if isinstance(days, int) else None,
         asked.provisions,
+        asked.sure,
         terms,
     )
 

@@ -79,10 +79,16 @@ class _Case:
                 merged[key, ()] = (key in self.question.held, self.permitting(key))
         return tuple(
             compiled.measure_line(
-                Asked(key, one_of, held, tuple(names)), compiled.term(key, self.question, states)
+                Asked(key, one_of, held, tuple(names), self.sure(key, one_of)),
+                compiled.term(key, self.question, states),
             )
             for (key, one_of), (held, names) in merged.items()
         )
+
+    def sure(self, measure: str, one_of: tuple[str, ...]) -> bool:
+        """Whether no fact could still close it; what is required without a choice is required whatever is open."""
+        chosen = bool(one_of) or measure in self.question.sought
+        return not chosen or self.weighing.open_state(measure) == TRUE
 
     def permitting(self, measure: str) -> list[str]:
         """The provisions that open a measure on these facts."""
@@ -181,7 +187,7 @@ class _Case:
         return self.ordered(weights)
 
     def still_asked(self) -> tuple[str, ...]:
-        """Facts that could change the outcome or the measures; none once the outcome is forbidden."""
+        """Facts that could change the outcome, the measures or which alternatives are open; none once it is forbidden."""
         if self.weighing.barred():
             return ()
         reading = self.compiled.reading
@@ -191,8 +197,12 @@ class _Case:
             provision = rule.provision
             counts = provision.decides and provision.route is None and provision.bank in banks
             weight = _WEIGHT.get(provision.effect.kind, 0.0)
-            if counts and weight:
+            closes = provision.effect.kind == "forbid" and provision.effect.measures
+            if counts and weight and not closes:
                 weights[rule.holds] = weights.get(rule.holds, 0.0) + weight
+        for line in self.measures():
+            if not line.sure and not line.held:
+                weights[reading.routes[line.id].open] = 1.0
         asked = self.ordered(weights)
         if self.weighing.settle().outcome is not Outcome.UNKNOWN:
             return asked
@@ -200,10 +210,11 @@ class _Case:
         return (*asked, *(name for name in self.missing() if name not in asked))
 
     def ordered(self, weights: dict[int, float]) -> tuple[str, ...]:
-        """Missing facts by weight, ties in the order of the vocabulary."""
+        """Missing facts, those that all else is about first, then by weight; ties in the order of the vocabulary."""
         found = asked(self.compiled.reading.graph, self.compiled.every(self.question.values), weights)
         names = [name for name in self.compiled.reading.facts if name in found]
-        return tuple(sorted(names, key=lambda name: -found[name]))
+        facts = self.compiled.reading.facts
+        return tuple(sorted(names, key=lambda name: (not facts[name].first, -found[name])))
 
     def stated(self) -> dict[str, object]:
         """The facts used, as they are written."""

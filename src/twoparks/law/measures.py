@@ -52,9 +52,9 @@ def measure_on(zone: Zone, key: str, day: date) -> MeasureAnswer:
 
 
 def serving(zone: Zone, answer: Determination) -> tuple[tuple[Measure, Served], ...]:
-    """The measures that an answer names, alternatives included, of which one filing serves both banks."""
+    """The measures that an answer names, alternatives that are open included, of which one filing serves both banks."""
     on, crosses = date.fromisoformat(str(answer.facts["on"])), str(answer.facts["crosses"])
-    named = dict.fromkeys(key for line in answer.measures for key in (line.id, *line.one_of))
+    named = dict.fromkeys(line.id for line in answer.measures if line.sure)
     measures = [zone.measures[key] for key in named]
     return tuple((measure, one) for measure in measures for one in measure.served(on, crosses))
 

@@ -89,6 +89,7 @@ class FactSpec:
     value_labels: Mapping[str, Text] = field(default_factory=dict)
     stated_by: str = "applicant"
     changeable: bool = False
+    first: bool = False  # what everything else is about: asked before the rest
     implied: tuple[Implied, ...] = ()
 
 

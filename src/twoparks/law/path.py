@@ -106,14 +106,15 @@ class _Planner:
         return Plan(tuple(steps), self.path(last), last.ready_on, days, untimed, tuple(self.gaps))
 
     def choose(self, lines: Iterable[MeasureLine], certain: Mapping[str, MeasureLine]) -> None:
-        """The alternative that can be held first; one whose time nobody laid down only where there is no other."""
+        """The alternative that can be held first; one that may be closed, or whose time nobody laid down, only for want of another."""
         gaps = dict(self.gaps)
         kept = dict(self.steps)
-        found: list[tuple[tuple[bool, bool, date], int, MeasureLine, dict[str, Obtain], dict[str, None]]] = []
+        found: list[tuple[tuple[bool, bool, bool, date], int, MeasureLine, dict[str, Obtain], dict[str, None]]] = []
         for line in lines:
             self.steps, self.gaps = dict(kept), dict(gaps)
             step = self.step(line, certain)
-            rank = (step.ready_on is None, step.working_days is None, step.ready_on or self.start)
+            when = step.ready_on or self.start
+            rank = (not line.sure, step.ready_on is None, step.working_days is None, when)
             found.append((rank, len(found), line, self.steps, self.gaps))
         _, _, line, self.steps, self.gaps = min(found, key=lambda choice: choice[:2])
         others = tuple(other.id for _, _, other, _, _ in found if other.id != line.id)

@@ -188,6 +188,7 @@ def _asked(spec: FactSpec, item: Block) -> FactSpec:
         maximum=spec.maximum if maximum is None else maximum,
         stated_by=item.word("stated_by", ("applicant", "officer", "system"), "applicant"),
         changeable=item.flag("changeable"),
+        first=item.flag("first"),
         implied=tuple(_implied(spec, rule) for rule in item.blocks("implied")),
     )
     item.finish()

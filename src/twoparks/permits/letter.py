@@ -46,6 +46,7 @@ class Step:
     how: str
     documents: tuple[str, ...]
     others: tuple[str, ...]  # names of alternatives that would serve instead
+    perhaps: tuple[str, ...]  # alternatives that facts not stated may close
     why: tuple[Cited, ...]  # the provisions that require it
 
 
@@ -173,7 +174,8 @@ def _of_either(steps: int, missing: int, outcome: Outcome) -> str:
 
 
 def _bank(park: Park, answer: Determination, crosses: str | None, granted: frozenset[str]) -> Bank:
-    holding = [line for line in answer.provisions if line.holds]
+    given = {result.provision for result in answer.results.values()}
+    holding = [p for p in answer.provisions if p.holds and (p.effect != "compute" or p.id in given)]
     steps = _steps(_with(answer.measures, granted))
     desks = tuple(
         (r.provision, authority_name(r.authority) if r.authority else words(park.name))
@@ -225,16 +227,17 @@ def _steps(lines: Iterable[MeasureLine]) -> tuple[Step, ...]:
     told: set[str] = set()
     lines = tuple(lines)
     served = {m for line in lines if line.held for m in (line.id, *line.one_of)}
-    for line in sorted(lines, key=lambda m: (m.kind == "duty", m.id in served, not m.held)):
+    unsure = frozenset(line.id for line in lines if not line.sure)
+    for line in sorted(lines, key=lambda m: (m.kind == "duty", m.id in served, not m.held, not m.sure)):
         if line.id in told or (line.id in served and not line.held):
             continue
         told |= {line.id, *line.one_of}
-        found.append(step(line))
+        found.append(step(line, unsure))
     return tuple(found)
 
 
-def step(line: MeasureLine) -> Step:
-    """One required measure in words."""
+def step(line: MeasureLine, unsure: frozenset[str] = frozenset()) -> Step:
+    """One required measure in words; `unsure` are alternatives that may turn out closed."""
     law = load()
     measure = law.measures[line.id]
     names = [authority_name(a) for a in line.authority]
@@ -248,7 +251,8 @@ def step(line: MeasureLine) -> Step:
         days=line.working_days,
         how=words(measure.how),
         documents=tuple(words(document) for document in measure.documents),
-        others=tuple(measure_name(other) for other in line.one_of if other != line.id),
+        others=tuple(measure_name(m) for m in line.one_of if m != line.id and m not in unsure),
+        perhaps=tuple(measure_name(m) for m in line.one_of if m != line.id and m in unsure),
         why=tuple(found for p in line.provisions if (found := provision(p)) is not None),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from twoparks.law.answer import Outcome, ResultStep, ResultValue
+from twoparks.law.answer import Outcome, ResultValue
 from twoparks.law.pack import FactSpec
 from twoparks.law.path import Obtain
 from twoparks.packs import load
@@ -112,14 +112,12 @@ def in_words(spec: FactSpec, value: object) -> str:
 
 
 def _amount(found: ResultValue) -> Amount:
-    lines = tuple(_line(step) for step in found.lines)
-    return Amount(lines[-1].value, lines[-1].says, lines)
-
-
-def _line(step: ResultStep) -> Line:
-    rule = load().provisions[step.provision]
-    says = next((words(named.says) for named in rule.effect.steps if named.name == step.name), "")
-    return Line(says or words(rule.says), measured(step.value, step.unit), letter.provision(step.provision))
+    rule = load().provisions[found.provision]
+    said = {step.name: words(step.says) for step in rule.effect.steps}
+    lines = tuple(Line(said[step.name], measured(step.value, step.unit)) for step in found.lines[:-1])
+    return Amount(
+        measured(found.value, found.unit), words(rule.says), lines, letter.provision(found.provision)
+    )
 
 
 def _way(case: Case) -> Way | None:

@@ -49,16 +49,16 @@ class Line:
 
     says: str
     value: str
-    law: Cited | None
 
 
 @dataclass(frozen=True)
 class Amount:
-    """One computed result with the lines that led to it."""
+    """One computed result, the lines that led to it, and the provision that gives it."""
 
     value: str
     says: str
     lines: tuple[Line, ...]
+    law: Cited | None
 
 
 @dataclass(frozen=True)
