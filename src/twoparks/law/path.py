@@ -109,7 +109,9 @@ class _Planner:
         """The alternative that can be held first; one that may be closed, or whose time nobody laid down, only for want of another."""
         gaps = dict(self.gaps)
         kept = dict(self.steps)
-        found: list[tuple[tuple[bool, bool, bool, date], int, MeasureLine, dict[str, Obtain], dict[str, None]]] = []
+        found: list[
+            tuple[tuple[bool, bool, bool, date], int, MeasureLine, dict[str, Obtain], dict[str, None]]
+        ] = []
         for line in lines:
             self.steps, self.gaps = dict(kept), dict(gaps)
             step = self.step(line, certain)
