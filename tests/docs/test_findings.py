@@ -10,7 +10,11 @@ from tests.docs.tree import DOCS, SOURCE, tables
 
 pytestmark = pytest.mark.one_database
 
-AUDITS = (SOURCE / "ledger" / "audit.py", SOURCE / "federation" / "audit.py")
+AUDITS = (
+    SOURCE / "ledger" / "audit.py",
+    SOURCE / "federation" / "audit.py",
+    SOURCE / "federation" / "roles.py",
+)
 PAGE = DOCS / "how-to" / "read-the-ledger.md"
 
 

@@ -63,6 +63,7 @@ MATRIX = {
     Verb.OWN_TRAVEL: {"sz-commuter"},
     Verb.DECLARE_RETURN: {"sz-lab-admin", "sz-commuter"},
     Verb.SEE_MOVEMENTS: {"sz-commuter"},
+    Verb.SEE_COUNTS: {"sz-lab-admin"},
     Verb.ASK_MOVEMENTS: {"sz-officer", "sz-auditor"},
     Verb.SEE_DRAFTS: {"sz-rules", "sz-auditor"},
     Verb.DRAFT_TRIAL: {"sz-rules"},

@@ -11,7 +11,7 @@ class FederationConfig(AppConfig):
 
     def ready(self) -> None:
         """Publish what the protocol itself publishes."""
-        from twoparks.federation import catching_up, contracts, published, witness
+        from twoparks.federation import catching_up, contracts, published, roles, witness
         from twoparks.federation.keys import PEER_TRUST, node_keys
         from twoparks.federation.queries import fetched
 
@@ -24,6 +24,7 @@ class FederationConfig(AppConfig):
             return None if held is None else held.content
 
         contracts.register(catching_up.CONTRACT)
+        roles.register_roles()
         published.publish("peer-trust", peer_trust)
         published.publish("trust", lambda: node_keys().published)
         published.publish("checkpoint", checkpoint)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from twoparks.federation import roles
 from twoparks.federation.keys import both_trusts, log_name, node_keys, peer_trust, verifiers
 from twoparks.federation.models import PeerCheckpoint
 from twoparks.federation.queries import incidents, log_copy
@@ -42,7 +43,7 @@ def audit_node(now: datetime, transport: Transport | None = None) -> Audit:
     """Audit this node's log; with a transport also what the peer was shown of it, and the peer's log as shown here."""
     copy = log_copy()
     notes = None if transport is None else _peer_notes(transport, now)
-    found = [*ledger.audit(copy, notes, _readers(now)), *_forks()]
+    found = [*ledger.audit(copy, notes, _readers(now)), *_forks(), *roles.findings()]
     if transport is not None and notes is not None:
         found += _peer_log(transport, now)
     return Audit(tuple(found), len(copy.entries), len(copy.checkpoints), notes is not None)

@@ -71,6 +71,12 @@ class Document:
     fetched_at: datetime
 
 
+def acts_of(*kinds: str) -> list[StoredAct]:
+    """The acts of these kinds in this node's order; erased ones are left out."""
+    rows = Act.objects.filter(kind__in=kinds, envelope__isnull=False).order_by("number")
+    return [log.stored(row) for row in rows]
+
+
 def acts(stream: StreamId, without: str = "", before: int | None = None) -> list[StoredAct]:
     """The acts of a stream in this node's order; erased ones are left out, and kinds that begin with `without`.
 

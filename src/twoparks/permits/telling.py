@@ -31,6 +31,12 @@ KINDS: Mapping[str, object] = {
     "person.counts_released": gettext_lazy("Monthly counts released to the employer"),
     "person.counts_withdrawn": gettext_lazy("Monthly counts taken back"),
     "person.movements_read": gettext_lazy("An officer read the movements"),
+    "person.invited": gettext_lazy("Person invited"),
+    "role.given": gettext_lazy("Role given"),
+    "role.ended": gettext_lazy("Role ended"),
+    "roles.noted": gettext_lazy("Roles noted that stood before"),
+    "account.ended": gettext_lazy("Account ended"),
+    "account.password_given": gettext_lazy("New password given"),
     "crossing.discrepancy_opened": gettext_lazy("Discrepancy found"),
     "crossing.discrepancy_closed": gettext_lazy("Discrepancy explained"),
 }

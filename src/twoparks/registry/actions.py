@@ -10,14 +10,16 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from twoparks.packs import load
-from twoparks.registry import finding
+from twoparks.registry import finding, said
 from twoparks.registry.access import NODE, Subject, Verb, demand
 from twoparks.registry.ids import random_id
 from twoparks.registry.models import Approval, Organisation, Project, Role, User
 from twoparks.registry.node import this_node
+from twoparks.registry.pseudonyms import pseudonym
 from twoparks.registry.sessions import name_of
 from twoparks.registry.zone import ZoneError, zone
 
@@ -43,6 +45,17 @@ class NewApproval:
     valid_from: date
     valid_until: date | None = None
     document_digest: str = ""
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """An account about to be given, with its first role; `name` as colleagues use it."""
+
+    username: str
+    password: str
+    kind: Role.Kind
+    organisation: Organisation
+    name: str
 
 
 @transaction.atomic
@@ -87,15 +100,47 @@ def add_approval(user: User, project: Project, new: NewApproval) -> Approval:
 
 
 @transaction.atomic
-def add_person(user: User, username: str, password: str, kind: Role.Kind, organisation: Organisation) -> User:
-    """Give a person an account as member or administrator of `organisation`; its owner must choose a password first."""
-    demand(user, Verb.ADD_PERSON, subject_of_organisation(organisation))
-    if kind not in IN_ORGANISATION:
+def add_person(user: User, new: NewAccount, now: datetime) -> User:
+    """Give a person an account as member or administrator of an organisation; its owner must choose a password first."""
+    by = demand(user, Verb.ADD_PERSON, subject_of_organisation(new.organisation))
+    if new.kind not in IN_ORGANISATION:
         raise NotAccepted("kind", _("An organisation has members and administrators; choose one of the two."))
-    person = User(username=_username(username), password_given=True)
-    _set_password(person, password)
-    Role.objects.create(user=person, kind=kind, organisation=organisation, given_by=user)
+    name = new.name.strip()
+    if not name or len(name) > NAME_MAX:
+        raise NotAccepted("name", _("Give a name of at most %(most)d letters.") % {"most": NAME_MAX})
+    person = User(username=_username(new.username), first_name=name, password_given=True)
+    _set_password(person, new.password)
+    give(Role(user=person, kind=new.kind, organisation=new.organisation, given_by=user), (user, by), now)
     return person
+
+
+def give(role: Role, by: tuple[User, Role] | None, now: datetime) -> Role:
+    """Keep a role made by an action of this room, and record the act that gives it."""
+    _note_once(now)
+    role.given_at, role.given_act = now, said.say(_said(said.GIVEN, role, by), now)
+    role.save()
+    return role
+
+
+@transaction.atomic
+def note_roles(roles: QuerySet[Role], now: datetime) -> int:
+    """Record that these roles stand without an act of their own, all in one act; returns how many did."""
+    bare = list(roles.filter(given_act="").select_related("user"))
+    if bare:
+        body = {"roles": len(bare), "digest": said.digest(bare)}
+        act = said.say(said.Said(said.NOTED, f"{this_node().id}-roles", body), now)
+        Role.objects.filter(pk__in=[role.pk for role in bare]).update(given_act=act)
+    return len(bare)
+
+
+def _note_once(now: datetime) -> None:
+    """With the first act about roles, note those given before acts of roles were kept; never again by itself."""
+    if not Role.objects.exclude(given_act="").exists():
+        note_roles(Role.objects.all(), now)
+
+
+def _said(kind: str, role: Role, by: tuple[User, Role] | None) -> said.Said:
+    return said.Said(kind, pseudonym(role.user), said.about(role), by)
 
 
 def open_account(username: str, password: str, name: str) -> User:
@@ -106,27 +151,16 @@ def open_account(username: str, password: str, name: str) -> User:
 
 
 @transaction.atomic
-def name_person(user: User, person: User, name: str) -> None:
-    """Write down a person's name as colleagues use it."""
-    demand_over(user, person)
-    if not name.strip() or len(name.strip()) > NAME_MAX:
-        raise NotAccepted("name", _("Give a name of at most %(most)d letters.") % {"most": NAME_MAX})
-    person.first_name = name.strip()
-    person.save(update_fields=["first_name"])
-    finding.keep_account(person)
-
-
-@transaction.atomic
-def add_role(user: User, person: User, kind: Role.Kind, where: str = "") -> Role:
+def add_role(user: User, person: User, kind: Role.Kind, where: str, now: datetime) -> Role:
     """Give `person` a role; `where` is the organisation, authority or gate that the kind needs."""
     authority = gate = ""
     organisation = None
     if kind in IN_ORGANISATION:
         organisation = _organisation(where)
-        demand(user, Verb.ADD_PERSON, subject_of_organisation(organisation))
+        by = demand(user, Verb.ADD_PERSON, subject_of_organisation(organisation))
         demand_over(user, person)
     else:
-        demand(user, Verb.ADD_ROLE, NODE)
+        by = demand(user, Verb.ADD_ROLE, NODE)
     if kind == Role.Kind.PERSON:
         raise NotAccepted("kind", _("A person who crosses takes the account by the employer's invitation."))
     if not person.is_active:
@@ -135,75 +169,77 @@ def add_role(user: User, person: User, kind: Role.Kind, where: str = "") -> Role
         authority = _authority(where)
     elif kind == Role.Kind.GATE:
         gate = _gate(where)
-    role, _made = Role.objects.get_or_create(
-        user=person,
-        kind=kind,
-        organisation=organisation,
-        authority=authority,
-        gate=gate,
-        ended_at=None,
-        defaults={"given_by": user},
-    )
-    return role
+    new = {"kind": kind, "organisation": organisation, "authority": authority, "gate": gate}
+    held = Role.objects.filter(user=person, ended_at=None, **new).first()
+    return held or give(Role(user=person, given_by=user, **new), (user, by), now)
 
 
 @transaction.atomic
 def end_role(user: User, role: Role, now: datetime) -> None:
     """Take a role away and keep that it was held. The last administrator of an organisation and the last park officer stay."""
-    _demand_role(user, role)
+    by = _demand_role(user, role)
     _not_the_last(role)
     if role.ended_at is None:
+        _note_once(now)
         role.ended_at, role.ended_by = now, user
-        role.save(update_fields=["ended_at", "ended_by"])
+        role.ended_act = said.say(_said(said.ENDED, role, (user, by)), now)
+        role.save(update_fields=["ended_at", "ended_by", "ended_act"])
 
 
 @transaction.atomic
 def end_account(user: User, person: User, now: datetime) -> None:
     """End every role of a person, close the account and sign it out everywhere. What the person did stays."""
-    demand_over(user, person)
+    by = demand_over(user, person)
     for role in person.roles.filter(ended_at=None):
         end_role(user, role, now)
     person.is_active = False
     person.save(update_fields=["is_active"])
+    _say_of_account(said.ACCOUNT_ENDED, person, (user, by), now)
     end_sessions(person)
     person.tokens.filter(revoked_at=None).update(revoked_at=now)
 
 
 @transaction.atomic
-def give_password(user: User, person: User, password: str) -> None:
+def give_password(user: User, person: User, password: str, now: datetime) -> None:
     """Let a person in again who lost password or second factor: a password to be changed at once, no factor, no session."""
-    demand_over(user, person)
+    by = demand_over(user, person)
     person.password_given = True
     _set_password(person, password)
     Authenticator.objects.filter(user=person).delete()
     end_sessions(person)
+    _say_of_account(said.PASSWORD_GIVEN, person, (user, by), now)
+
+
+def _say_of_account(kind: str, person: User, by: tuple[User, Role], now: datetime) -> None:
+    name = pseudonym(person)
+    said.say(said.Said(kind, name, {"person": name}, by), now)
 
 
 @transaction.atomic
-def first_officer(username: str, password: str) -> User:
+def first_officer(username: str, password: str, now: datetime) -> User:
     """The first park officer of a node that has none; whoever commands the machine may do this once."""
     if Role.objects.filter(kind=Role.Kind.PARK_OFFICER, ended_at=None, user__is_active=True).exists():
         raise NotAccepted("username", _("This node has a park officer already, who gives the other roles."))
     person = User(username=_username(username), password_given=True)
     _set_password(person, password)
-    Role.objects.create(user=person, kind=Role.Kind.PARK_OFFICER)
+    give(Role(user=person, kind=Role.Kind.PARK_OFFICER), None, now)
     return person
 
 
-def demand_over(user: User, person: User) -> None:
-    """Raise Forbidden unless the user could have given every role the person has; nobody rises by another's account."""
+def demand_over(user: User, person: User) -> Role:
+    """Raise Forbidden unless the user could have given every role the person has; nobody rises by another's account.
+
+    Returns the role by which the user may.
+    """
     live = list(person.roles.filter(ended_at=None).select_related("organisation"))
-    for role in live:
-        _demand_role(user, role)
-    if not live:
-        demand(user, Verb.ADD_ROLE, NODE)
+    by = [_demand_role(user, role) for role in live]
+    return by[0] if by else demand(user, Verb.ADD_ROLE, NODE)
 
 
-def _demand_role(user: User, role: Role) -> None:
+def _demand_role(user: User, role: Role) -> Role:
     if role.organisation is not None:
-        demand(user, Verb.ADD_PERSON, subject_of_organisation(role.organisation))
-    else:
-        demand(user, Verb.ADD_ROLE, NODE)
+        return demand(user, Verb.ADD_PERSON, subject_of_organisation(role.organisation))
+    return demand(user, Verb.ADD_ROLE, NODE)
 
 
 def _not_the_last(role: Role) -> None:

@@ -63,6 +63,8 @@ class Role(models.Model):
     given_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    given_act = models.CharField(max_length=60, blank=True)  # the act that gave it, or noted that it stood
+    ended_act = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [

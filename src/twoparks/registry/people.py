@@ -10,7 +10,6 @@ from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,9 +21,11 @@ from django.views.decorators.http import require_POST
 from twoparks.lists.pages import show
 from twoparks.packs import load
 from twoparks.registry import actions, queries
+from twoparks.registry.access import Verb, may
 from twoparks.registry.models import Organisation, Role, User
 from twoparks.registry.node import this_node
 from twoparks.registry.people_lists import PEOPLE
+from twoparks.registry.pseudonyms import pseudonym
 from twoparks.registry.telling import KINDS
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
@@ -78,7 +79,13 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     form = NewRole()
     choices = [*_within(detail), *(_node_roles() if detail.may_give else [])]
     form.fields["role"].choices = choices  # type: ignore[attr-defined]
-    context = {"detail": detail, "line": detail.line, "form": form, "may_give": bool(choices)}
+    context = {
+        "detail": detail,
+        "line": detail.line,
+        "form": form,
+        "may_give": bool(choices),
+        "stream": pseudonym(detail.line.person) if may(user, Verb.SEE_LEDGER) else "",
+    }
     return render(request, "registry/person.html", context)
 
 
@@ -93,11 +100,9 @@ def new_person(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         said, given = form.cleaned_data, first_password()
         try:
-            with transaction.atomic():
-                made = actions.add_person(
-                    user, said["username"], given, Role.Kind(said["kind"]), said["organisation"]
-                )
-                actions.name_person(user, made, said["name"])
+            kind = Role.Kind(said["kind"])
+            new = actions.NewAccount(said["username"], given, kind, said["organisation"], said["name"])
+            made = actions.add_person(user, new, timezone.now())
         except actions.NotAccepted as wrong:
             form.add_error(wrong.field if wrong.field in form.fields else None, str(wrong))
         else:
@@ -119,7 +124,7 @@ def give_role(request: HttpRequest, person_id: int) -> HttpResponse:
     return _do(
         request,
         person_id,
-        lambda: actions.add_role(user, held, Role.Kind(kind), where),
+        lambda: actions.add_role(user, held, Role.Kind(kind), where, timezone.now()),
         _("The role is given."),
     )
 
@@ -160,7 +165,7 @@ def new_password(request: HttpRequest, person_id: int) -> HttpResponse:
     """Let somebody in again who lost password or second factor."""
     user, given = cast(User, request.user), first_password()
     held = queries.person(user, person_id).line.person
-    actions.give_password(user, held, given)
+    actions.give_password(user, held, given, timezone.now())
     return _show_once(request, held, given)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,7 +30,9 @@ class RoleOut(Schema):
     authority: str
     gate: str
     given_at: datetime
+    given_act: str  # id of the act in the log
     ended_at: datetime | None
+    ended_act: str
 
 
 class PersonOut(Schema):
@@ -93,9 +94,8 @@ def add_person(request: HttpRequest, body: PersonIn) -> Answer:
         raise actions.NotAccepted(
             "organisation", _("%(key)s is not an organisation known here.") % {"key": body.organisation}
         )
-    with transaction.atomic():
-        made = actions.add_person(user, body.username, body.password, Role.Kind(body.kind), organisation)
-        actions.name_person(user, made, body.name)
+    new = actions.NewAccount(body.username, body.password, Role.Kind(body.kind), organisation, body.name)
+    made = actions.add_person(user, new, timezone.now())
     return Answer(201, _person(queries.person(user, made.pk).line))
 
 
@@ -110,7 +110,7 @@ def give_role(request: HttpRequest, person_id: PersonNumber, body: RoleIn) -> An
     """Give a role to somebody who has an account."""
     user = cast(User, request.user)
     held = queries.person(user, person_id).line.person
-    return Answer(201, _role(actions.add_role(user, held, Role.Kind(body.kind), body.where)))
+    return Answer(201, _role(actions.add_role(user, held, Role.Kind(body.kind), body.where, timezone.now())))
 
 
 @router.post("/people/{person_id}/roles/{role_id}/end", response=PersonOut, summary="End a role")
@@ -136,7 +136,7 @@ def end_account(request: HttpRequest, person_id: PersonNumber) -> Answer:
 def give_password(request: HttpRequest, person_id: PersonNumber, body: PasswordIn) -> Answer:
     """Let somebody in again: second factors are removed, sessions end, the password must be changed at once."""
     user = cast(User, request.user)
-    actions.give_password(user, queries.person(user, person_id).line.person, body.password)
+    actions.give_password(user, queries.person(user, person_id).line.person, body.password, timezone.now())
     return Answer(204, None)
 
 
@@ -159,5 +159,7 @@ def _role(role: Role) -> dict[str, object]:
         "authority": role.authority,
         "gate": role.gate,
         "given_at": role.given_at,
+        "given_act": role.given_act,
         "ended_at": role.ended_at,
+        "ended_act": role.ended_act,
     }

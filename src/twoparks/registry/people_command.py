@@ -78,13 +78,13 @@ def _list(words: argparse.Namespace, user: User, now: datetime) -> str:
 
 def _add(words: argparse.Namespace, user: User, now: datetime) -> str:
     given, organisation = first_password(), Organisation.objects.get(pk=words.organisation)
-    person = actions.add_person(user, words.username, given, Role.Kind(words.kind), organisation)
-    actions.name_person(user, person, words.name)
+    new = actions.NewAccount(words.username, given, Role.Kind(words.kind), organisation, words.name)
+    actions.add_person(user, new, now)
     return _shown(words.username, given)
 
 
 def _give(words: argparse.Namespace, user: User, now: datetime) -> str:
-    role = actions.add_role(user, _person(user, words.username), Role.Kind(words.kind), words.where)
+    role = actions.add_role(user, _person(user, words.username), Role.Kind(words.kind), words.where, now)
     return f"{words.username}: {role.pk} {_told(role)}"
 
 
@@ -101,13 +101,13 @@ def _end(words: argparse.Namespace, user: User, now: datetime) -> str:
 
 def _password(words: argparse.Namespace, user: User, now: datetime) -> str:
     given = first_password()
-    actions.give_password(user, _person(user, words.username), given)
+    actions.give_password(user, _person(user, words.username), given, now)
     return _shown(words.username, given)
 
 
 def _first(words: argparse.Namespace, user: None, now: datetime) -> str:
     given = first_password()
-    actions.first_officer(words.username, given)
+    actions.first_officer(words.username, given, now)
     return _shown(words.username, given)
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from twoparks.ledger.canonical import base64url
 from twoparks.passes.claims import holder_digest
-from twoparks.registry import finding
+from twoparks.registry import finding, said
 from twoparks.registry.access import Subject, Verb, demand
-from twoparks.registry.actions import NotAccepted, open_account
+from twoparks.registry.actions import NotAccepted, give, open_account
 from twoparks.registry.ids import random_id
 from twoparks.registry.models import Invitation, Organisation, Person, Role, User
 from twoparks.registry.pseudonyms import pairwise
@@ -48,7 +48,7 @@ def register_person(user: User, organisation: Organisation, name: str, now: date
 @transaction.atomic
 def invite(user: User, person: Person, now: datetime) -> str:
     """The secret part of a link by which the person takes an account; earlier links end. It cannot be shown again."""
-    demand(user, Verb.REGISTER_PERSON, Subject(owner=person.organisation_id))
+    by = demand(user, Verb.REGISTER_PERSON, Subject(owner=person.organisation_id))
     if person.user_id is not None:
         raise NotAccepted("person", _("This person has an account already."))
     Invitation.objects.filter(person=person, used_at=None).delete()
@@ -56,6 +56,7 @@ def invite(user: User, person: Person, now: datetime) -> str:
     Invitation.objects.create(
         person=person, token_digest=_token_digest(token), expires_at=now + INVITATION_LASTS
     )
+    said.say(said.Said(said.INVITED, person.id, {"pseudonym": person.pseudonym}, (user, by)), now)
     return token
 
 
@@ -65,7 +66,8 @@ def accept_invitation(token: str, username: str, password: str, now: datetime) -
     invitation = open_invitation(token, now)
     person = invitation.person
     user = open_account(username, password, person.name)
-    Role.objects.create(user=user, kind=Role.Kind.PERSON)
+    role = Role(user=user, kind=Role.Kind.PERSON)
+    give(role, (user, role), now)
     Invitation.objects.filter(pk=invitation.pk).update(used_at=now)
     Person.objects.filter(pk=person.pk).update(user=user)
     return user

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from twoparks.passes.holder import point_of, read_phone_key
-from twoparks.registry import finding
+from twoparks.registry import actions, finding
 from twoparks.registry.models import (
     Approval,
     Organisation,
@@ -63,7 +63,13 @@ def load(now: datetime | None = None, since: datetime | None = None) -> None:
     for row in park["register"]:
         _register_entry(row, today)
     finding.keep_all()
+    note_roles(since or now)
     _enrol_gates(since or now)
+
+
+def note_roles(now: datetime) -> None:
+    """One act says which roles the made-up people of this park have; roles given later have acts of their own."""
+    actions.note_roles(Role.objects.filter(user__fictitious=True), now)
 
 
 def accounts(park: str) -> tuple[Account, ...]:

@@ -103,6 +103,7 @@ def play(stage: Stage, tell: Tell = _quietly, chosen: Choose = _all) -> None:
             people.load_people()
             people.load_projects(script["projects"][park])
             people.load_commuters(script["commuters"][park], stage.now)
+            demonstration.note_roles(stage.now)
             finding.keep_all()
             _draft(script["drafts"][park], until)
     stage.exchange_documents()
