@@ -11,6 +11,7 @@ from twoparks.federation.types import Stale
 from twoparks.law.pack import Bank
 from twoparks.permits import actions, bank_law, queries, rules
 from twoparks.permits.actions import node
+from twoparks.permits.on_trial import LawFor
 from twoparks.permits.types import (
     AuthorityAnswer,
     Declaration,
@@ -233,8 +234,8 @@ def test_an_open_permit_is_determined_again_when_the_packs_changed(
         assert actions.follow_law(story.nodes.now) == 0
     asked = bank_law.ask
 
-    def later(declaration: Declaration, bank: Bank) -> bank_law.BankAnswer:
-        found = asked(declaration, bank)
+    def later(declaration: Declaration, bank: Bank, under: LawFor) -> bank_law.BankAnswer:
+        found = asked(declaration, bank, under)
         return replace(found, all=tuple(replace(answer, pack_digest="f" * 64) for answer in found.all))
 
     monkeypatch.setattr(node, "ask", later)

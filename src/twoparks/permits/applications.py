@@ -15,6 +15,7 @@ from twoparks.packs import load
 from twoparks.permits.bank_law import missing
 from twoparks.permits.checks import check_declaration
 from twoparks.permits.flows import Context, Registered
+from twoparks.permits.on_trial import offered
 from twoparks.permits.reading import Reader
 from twoparks.permits.types import Declaration, Evidence, Party, ProjectRef
 from twoparks.registry.models import Approval, Organisation, Person, Project, User
@@ -24,13 +25,19 @@ from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
 
-def read_declaration(user: User, raw: Mapping[str, Any], now: datetime) -> tuple[Declaration, Project]:
-    """The declaration in `raw` and its project; raises Invalid with every problem, facts the law still needs included."""
+def read_declaration(
+    user: User, raw: Mapping[str, Any], now: datetime, permit: str = ""
+) -> tuple[Declaration, Project]:
+    """The declaration in `raw` and its project; raises Invalid with every problem, facts the law still needs included.
+
+    `permit`: the one that is varied.
+    """
     project = _project(user, raw.get("project"))
     declaration = check_declaration(raw, context_of(project, now))
     reader = Reader()
     facts = load().facts_of(declaration.flow)
-    for name in missing(declaration, (this_node().park.bank, this_node().peer.bank)):
+    banks, under = (this_node().park.bank, this_node().peer.bank), offered(declaration, permit, now)
+    for name in missing(declaration, banks, under):
         question = words(facts[name].question) or name
         reader.wrong(
             f"facts.{name}", None, _("the law needs this to answer: %(question)s") % {"question": question}

@@ -12,6 +12,7 @@ from twoparks.ledger.canonical import digest
 from twoparks.packs import load
 from twoparks.permits.declarations import law_facts
 from twoparks.permits.flows import FLOWS
+from twoparks.permits.on_trial import LawFor
 from twoparks.permits.types import APPLICANT, Declaration
 from twoparks.permits.work import Answered
 from twoparks.registry.zone import zone
@@ -27,6 +28,7 @@ class BankAnswer:
     outcome: Outcome
     all: tuple[Determination, ...]
     facts_digest: str
+    trial: str = ""  # the trial whose law was asked
 
     @property
     def first(self) -> Determination:
@@ -66,12 +68,12 @@ class BankAnswer:
         return here or authorities
 
 
-def ask(declaration: Declaration, bank: Bank) -> BankAnswer:
+def ask(declaration: Declaration, bank: Bank, under: LawFor | None = None) -> BankAnswer:
     """The law of `bank` about `declaration`; the worst of its days, its ways and of what is sought counts.
 
-    Raises FactError when the facts are not of the vocabulary.
+    `under`: another law than the ordinary one. Raises FactError when the facts are not of the vocabulary.
     """
-    law = load()
+    law = under.law if under else load()
     answers = []
     for on in dict.fromkeys((declaration.valid_from, declaration.valid_until)):
         for asked in FLOWS[declaration.flow].asked(declaration, zone()):
@@ -81,12 +83,14 @@ def ask(declaration: Declaration, bank: Bank) -> BankAnswer:
                 answers.append(law.determine(facts, bank))
     worst = max((a.outcome for a in answers), key=_WORSE.index)
     facts = law_facts(declaration, declaration.valid_from)
-    return BankAnswer(bank, worst, tuple(answers), digest(facts).hex())
+    return BankAnswer(bank, worst, tuple(answers), digest(facts).hex(), under.trial if under else "")
 
 
-def missing(declaration: Declaration, banks: Iterable[Bank]) -> tuple[str, ...]:
+def missing(declaration: Declaration, banks: Iterable[Bank], under: LawFor) -> tuple[str, ...]:
     """Facts without which a bank's law cannot answer, most settling first."""
-    return tuple(dict.fromkeys(f for bank in banks for a in ask(declaration, bank).all for f in a.missing))
+    return tuple(
+        dict.fromkeys(f for bank in banks for a in ask(declaration, bank, under).all for f in a.missing)
+    )
 
 
 def worse(outcomes: Iterable[str]) -> str:

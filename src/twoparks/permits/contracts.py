@@ -104,12 +104,17 @@ _GROUND = c.mapping(
 _VERSION = Field(c.integer(1, 10_000), "both banks must speak of the same version")
 _REASONS = Field(c.text(2000), "the applicant and the other park are told why")
 _CITED = Field(_PROVISIONS, "a refusal names the law it rests on")
+_TRIAL = Field(_ID, "both banks see that a law on trial was asked", optional=True)
 _DIGEST = Field(c.digest(), "a clearance holds for these bytes and no others")
 
 _FIELDS: Mapping[str, tuple[bool, Mapping[str, Field]]] = {
     "permit.declared": (
         True,
-        {"version": _VERSION, "declaration": Field(_declaration, "the other bank's law is asked about it")},
+        {
+            "version": _VERSION,
+            "declaration": Field(_declaration, "the other bank's law is asked about it"),
+            "trial": _TRIAL,
+        },
     ),
     "permit.determined": (
         True,
@@ -126,6 +131,7 @@ _FIELDS: Mapping[str, tuple[bool, Mapping[str, Field]]] = {
                 c.list_of(c.mapping({"measure": _KEY, "held": c.boolean()}), 200),
                 "the applicant is told what the other bank requires",
             ),
+            "trial": _TRIAL,
         },
     ),
     "permit.register_checked": (

@@ -30,6 +30,7 @@ class PermitRow(models.Model):
     flow = models.CharField(max_length=20)
     crosses = models.CharField(max_length=12)
     version = models.IntegerField()
+    trial = models.CharField(max_length=40, blank=True)  # the trial of rules it was declared under
     status = models.CharField(max_length=20)  # before time is looked at; see expires_at
     expires_at = models.DateTimeField(null=True)  # when the status becomes expired, unless something happens
     outcome = models.CharField(max_length=20, blank=True)  # what this bank's law answered
@@ -66,6 +67,8 @@ class PermitRow(models.Model):
             models.Index(fields=["status", "waits_here", "expires_at"]),  # figures are counted from it alone
             models.Index(fields=["expires_at"]),
             models.Index(fields=["person", "status"]),
+            models.Index(fields=["flow", "declared_at"]),  # what a trial's beginning catches up with
+            models.Index(fields=["trial", "status"], condition=~models.Q(trial=""), name="permit_on_trial"),
         ]
 
 

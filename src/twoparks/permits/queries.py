@@ -19,6 +19,7 @@ from twoparks.permits import applications, declarations, issued, rules, terms
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.flows import FLOWS
 from twoparks.permits.models import Draft, PermitRow
+from twoparks.permits.on_trial import law_for
 from twoparks.permits.pieces import marked, pieces, without_desk
 from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import (
@@ -139,7 +140,8 @@ def detail(user: User, permit: PermitId, now: datetime) -> PermitDetail:
     found = acts(StreamId(permit))
     state = rules.fold(found)
     park = this_node().park
-    answer = ask(state.current.declaration, park.bank)
+    under = law_for(state)
+    answer = ask(state.current.declaration, park.bank, under)
     status = rules.status(state, now)
     open_here = status in OPEN and park.id not in state.current.cleared
     work = marked(todo(state.current, answer.answered()), desks()) if open_here else ()
@@ -158,7 +160,7 @@ def detail(user: User, permit: PermitId, now: datetime) -> PermitDetail:
         possible=_possible_for(user, state, work, subject, now),
         acts=_shown(user, state, found),
         terms=shared if isinstance(shared, Terms) else None,
-        offer=terms.offer(state.current.declaration, park.time_zone, ends),
+        offer=terms.offer(state.current.declaration, park.time_zone, [*ends, under.last_day]),
         remaining=rules.remaining(state.current),
         deciding_for=_deciding_for(user, work),
         seers=who_may(Verb.SEE_PERMIT, subject),

@@ -32,7 +32,7 @@ _SPEAKERS: Mapping[str, frozenset[str]] = {
     "permit.determined": _NODE,
     "permit.cleared": _OFFICER,
     "permit.refused": _OFFICER | _NODE,
-    "permit.revoked": _OFFICER,
+    "permit.revoked": _OFFICER | _NODE,
     "permit.signed": _NODE,
 }
 

@@ -211,7 +211,8 @@ _REFUSALS: Mapping[Action, _Refusal] = {
 
 def _declared(state: PermitState | None, act: StoredAct) -> PermitState:
     declaration = declarations.from_json(act.body["declaration"])
-    version = Version(act.body["version"], declaration, declarations.digest_of(declaration), act.at)
+    number, trial = act.body["version"], act.body.get("trial", "")
+    version = Version(number, declaration, declarations.digest_of(declaration), act.at, trial=trial)
     if state is None:
         return PermitState(PermitId(act.stream), act.park, (version,), None, 1, act.at)
     return replace(state, versions=(*state.versions, version), acts=state.acts + 1, changed_at=act.at)
@@ -236,6 +237,10 @@ def _withdrawn(state: PermitState, act: StoredAct) -> PermitState:
     return replace(state, withdrawn_at=act.at)
 
 
+def _faulty(state: PermitState, act: StoredAct) -> PermitState:
+    return replace(state, faulty=state.faulty | {act.body["crossing"]})
+
+
 def _settled(state: PermitState, act: StoredAct) -> PermitState:
     return replace(state, settled=state.settled | {act.body["crossing"]})
 
@@ -250,6 +255,7 @@ def _determined(version: Version, act: StoredAct) -> Version:
         facts_digest=body["facts_digest"],
         required=tuple(Required(r["measure"], r["held"]) for r in body["required"]),
         at=act.at,
+        trial=body.get("trial", ""),
     )
     return replace(version, determined={**version.determined, act.park: made})
 
@@ -356,5 +362,6 @@ _FOLDS: Mapping[str, Callable[[PermitState, StoredAct], PermitState]] = {
     "permit.signed": _on_version(_signed),
     "crossing.passed": _on_version(_passed),
     "crossing.declared": _on_version(_declared_passage),
+    "crossing.discrepancy_opened": _faulty,
     "crossing.discrepancy_closed": _settled,
 }

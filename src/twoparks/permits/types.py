@@ -207,6 +207,7 @@ class Determined:
     facts_digest: str
     required: tuple[Required, ...]
     at: datetime
+    trial: str = ""  # the trial whose law answered
 
 
 @dataclass(frozen=True)
@@ -312,6 +313,7 @@ class Version:
     signed: Mapping[str, Signature] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
     declared: tuple[Declared, ...] = ()
+    trial: str = ""  # the trial of rules it was declared under
 
 
 @dataclass(frozen=True)
@@ -325,6 +327,7 @@ class PermitState:
     acts: int
     changed_at: datetime
     settled: frozenset[str] = frozenset()  # crossings whose discrepancy was closed
+    faulty: frozenset[str] = frozenset()  # crossings on which a discrepancy was ever recorded
 
     @property
     def current(self) -> Version:

@@ -61,7 +61,7 @@ class TrialRow(models.Model):
         ordering = ["-changed_at", "id"]
         indexes = [
             models.Index(fields=["-changed_at"]),
-            models.Index(fields=["flow", "stage"]),
+            models.Index(fields=["flow", "ends_at"]),
             models.Index(fields=["stage", "ends_at"]),
         ]
 
@@ -77,9 +77,11 @@ class TrialCase(models.Model):
     version = models.IntegerField()
     home = models.CharField(max_length=8)
     crosses = models.CharField(max_length=12)
+    organisation = models.CharField(max_length=40)  # of the applicant
     group = models.CharField(max_length=12)  # participant, waiting (joined, not drawn) or other
     live = models.BooleanField()  # declared under the trial
-    sender_kind = models.CharField(max_length=40, blank=True)
+    sender_kind = models.CharField(max_length=40, blank=True)  # as declared, or as the organisation joined
+    law = models.CharField(max_length=64)  # digest of the law on trial that was asked
     before = models.CharField(max_length=20)  # worst outcome of both banks under the ordinary law
     after = models.CharField(max_length=20)  # the same under the law on trial
     banks = (
@@ -94,7 +96,7 @@ class TrialCase(models.Model):
     )  # from declared to in force, in the home park's working time
     result = models.CharField(
         max_length=12, blank=True
-    )  # in_force, refused, revoked, withdrawn; empty while open
+    )  # in_force, refused, revoked, withdrawn, replaced; empty while open
     crossings = models.IntegerField(default=0)
     discrepancies = models.IntegerField(default=0)  # crossings with one recorded
     quantity = models.BigIntegerField(default=0)  # what the protocol's cap counts

@@ -16,6 +16,7 @@ from twoparks.permits.actions.guards import demand_open, take_up
 from twoparks.permits.actions.node import follow
 from twoparks.permits.applications import read_declaration
 from twoparks.permits.models import Draft
+from twoparks.permits.on_trial import LawFor, offered
 from twoparks.permits.queries import draft as find_draft
 from twoparks.permits.reading import Reader
 from twoparks.permits.subjects import actor_of
@@ -61,7 +62,7 @@ def declare(user: User, raw: Mapping[str, Any], now: datetime, draft: DraftId | 
     declaration, project = read_declaration(user, raw, now)
     role = demand(user, Verb.DECLARE, _owned_by(project))
     permit = PermitId(random_id("p"))
-    body = {"version": 1, "declaration": declarations.to_json(declaration)}
+    body = _declared(declaration, 1, offered(declaration, "", now))
     record(NewAct("permit.declared", StreamId(permit), body, actor_of(user, role)), now, expected=0)
     follow(StreamId(permit), now)
     if draft is not None:
@@ -74,14 +75,12 @@ def vary(user: User, permit: PermitId, raw: Mapping[str, Any], seen: int, now: d
     """Declare a new version; every clearance given for an earlier one ends with it."""
     case = take_up(user, permit, seen)
     role = demand_open(case, Verb.VARY, Action.VARY, now)
-    declaration, _same = read_declaration(user, raw, now)
+    declaration, _same = read_declaration(user, raw, now, permit)
     _demand_same_permit(case.state.current.declaration, declaration)
-    if declarations.digest_of(declaration) == case.state.current.digest:
+    before, under = case.state.current, offered(declaration, permit, now)
+    if declarations.digest_of(declaration) == before.digest and under.trial == before.trial:
         raise NotPossible("nothing_varied", _("Nothing differs from the version already declared."))
-    body: dict[str, object] = {
-        "version": case.state.current.number + 1,
-        "declaration": declarations.to_json(declaration),
-    }
+    body = _declared(declaration, before.number + 1, under)
     said = record(NewAct("permit.declared", case.stream, body, actor_of(user, role)), now, expected=seen)
     follow(case.stream, now, (*case.acts, said))
 
@@ -93,6 +92,12 @@ def withdraw(user: User, permit: PermitId, seen: int, now: datetime) -> None:
     role = demand_open(case, Verb.WITHDRAW, Action.WITHDRAW, now)
     said = record(case.act("permit.withdrawn", {}, role), now, expected=seen)
     follow(case.stream, now, (*case.acts, said))
+
+
+def _declared(declaration: Declaration, number: int, under: LawFor) -> dict[str, object]:
+    """What is declared, under the trial that takes it, if one does."""
+    body: dict[str, object] = {"version": number, "declaration": declarations.to_json(declaration)}
+    return {**body, "trial": under.trial} if under.trial else body
 
 
 def _owned_by(project: Project) -> Subject:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from twoparks.federation.queries import acts
 from twoparks.federation.types import NewAct, Stale, StoredAct, StreamId
 from twoparks.permits import rules
 from twoparks.permits.bank_law import BankAnswer, ask
+from twoparks.permits.on_trial import law_for
 from twoparks.permits.reading import Reader
 from twoparks.permits.subjects import actor_of, subject_of
 from twoparks.permits.types import Action, NotPossible, PermitId, PermitState, Reasons, Todo
@@ -27,6 +28,7 @@ class Case:
     answer: BankAnswer
     work: tuple[Todo, ...]
     acts: tuple[StoredAct, ...]
+    last_day: date | None = None  # that terms may reach, where a law on trial is asked
 
     @property
     def stream(self) -> StreamId:
@@ -44,8 +46,9 @@ def take_up(user: User, permit: PermitId, seen: int) -> Case:
     """The permit as this node knows it; raises NoPermit, and Stale when someone acted since the user looked."""
     found = tuple(acts(StreamId(permit)))
     state = rules.fold(found)
-    answer = ask(state.current.declaration, this_node().park.bank)
-    case = Case(user, state, answer, todo(state.current, answer.answered()), found)
+    under = law_for(state)
+    answer = ask(state.current.declaration, this_node().park.bank, under)
+    case = Case(user, state, answer, todo(state.current, answer.answered()), found, under.last_day)
     demand(user, Verb.SEE_PERMIT, subject_of(state, case.work))
     if seen != state.acts:
         raise Stale(case.stream, seen, state.acts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -26,6 +26,7 @@ from twoparks.permits.actions.projection import project, rebuild
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.declarations import party_of
 from twoparks.permits.models import PermitRow
+from twoparks.permits.on_trial import law_for
 from twoparks.permits.types import OPEN, TO_BE_USED, Empty, PermitState, Terms, Version
 from twoparks.permits.work import ToCheck, to_check
 from twoparks.registry.node import this_node
@@ -43,8 +44,8 @@ class Stream:
     def answer(self) -> BankAnswer:
         """This bank's law about the current version, asked once."""
         version = self.state.current
-        if self._answer is None or self._answer[0].digest != version.digest:
-            self._answer = (version, ask(version.declaration, this_node().park.bank))
+        if self._answer is None or self._answer[0].number != version.number:
+            self._answer = (version, ask(version.declaration, this_node().park.bank, law_for(self.state)))
         return self._answer[1]
 
     def add(self, kind: str, body: Body, now: datetime) -> None:
@@ -69,7 +70,17 @@ def _go_on_from(at: Stream, now: datetime) -> PermitState:
         _conclude(at, at.state, now)
         _sign_anew(at, at.state, now)
     project(at.state, at.answer)
+    for then in _then:
+        then(at.state, now)
     return at.state
+
+
+_then: list[Callable[[PermitState, datetime], None]] = []
+
+
+def register_then(function: Callable[[PermitState, datetime], None]) -> None:
+    """Let another room do, last of all and in the same transaction, what follows for it from a permit's acts."""
+    _then.append(function)
 
 
 def apply(act: StoredAct, now: datetime) -> None:
@@ -148,6 +159,7 @@ def _determination(version: Version, answer: BankAnswer) -> Body:
         "pack_digest": answer.first.pack_digest,
         "facts_digest": answer.facts_digest,
         "required": [{"measure": measure, "held": held} for measure, held in sorted(required.items())],
+        **({"trial": answer.trial} if answer.trial else {}),
     }
 
 

@@ -108,10 +108,10 @@ def revoke(user: User, permit: PermitId, reasons: Reasons, seen: int, now: datet
 
 
 def offer_of(case: Case) -> Terms:
-    """All that was declared, ended by the first approval to end, as stated or as a register knows it."""
+    """All that was declared, ended by the first approval to end, as stated or as a register knows it, or by the trial."""
     version = case.state.current
     ends = [check.valid_until for check in version.checks if check.answer == "valid"]
-    return t.offer(version.declaration, this_node().park.time_zone, ends)
+    return t.offer(version.declaration, this_node().park.time_zone, [*ends, case.last_day])
 
 
 def _demand_terms(case: Case, offered: Terms) -> None:

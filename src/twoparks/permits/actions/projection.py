@@ -13,6 +13,7 @@ from twoparks.lists import search
 from twoparks.permits import finding, issued, rules, signatures, terms
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.models import PermitGate, PermitRow, StatusPlace, Work
+from twoparks.permits.on_trial import law_for
 from twoparks.permits.subjects import subject_of
 from twoparks.permits.types import APPLICANT, OPEN, USABLE, PermitState, Status, Terms, Todo, Waits
 from twoparks.permits.work import todo
@@ -28,7 +29,7 @@ def project(state: PermitState, law: Callable[[], BankAnswer] | None = None) -> 
     version, status = state.current, rules.status(state, _BEFORE_TIME)
     work: tuple[Todo, ...] = ()
     if status in OPEN and park.id not in version.cleared:
-        answer = law() if law is not None else ask(version.declaration, park.bank)
+        answer = law() if law is not None else ask(version.declaration, park.bank, law_for(state))
         work = todo(version, answer.answered())
     columns = _columns(state, status, work)
     if not PermitRow.objects.filter(id=state.id).update(**columns):
@@ -37,9 +38,17 @@ def project(state: PermitState, law: Callable[[], BankAnswer] | None = None) -> 
     _write_work(state, work)
     _write_places(state)
     search.keep(finding.KIND, state.id, finding.texts(state))
+    for told in _told:
+        told(state)
 
 
+_told: list[Callable[[PermitState], None]] = []
 _others: dict[str, Callable[[], int]] = {}
+
+
+def register_told(function: Callable[[PermitState], None]) -> None:
+    """Tell another app of every permit whose rows are written, in the same transaction."""
+    _told.append(function)
 
 
 def register_rebuild(name: str, function: Callable[[], int]) -> None:
@@ -78,6 +87,7 @@ def _columns(state: PermitState, status: Status, work: tuple[Todo, ...]) -> dict
         "flow": declaration.flow,
         "crosses": declaration.crosses,
         "version": version.number,
+        "trial": version.trial,
         "status": status,
         "expires_at": window.valid_until if status in OPEN | {Status.IN_FORCE} else None,
         "outcome": own.outcome if own else "",
