@@ -135,6 +135,7 @@ class _Draft:
             calendar=(*before.calendar, *found.calendar),
             citations={**before.citations, **found.citations},
             digest=self.digest,
+            explained=(*before.explained, *found.explained),
         )
         self._refuse_dangling(made.provisions)
         return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
@@ -18,6 +18,7 @@ Bank = Literal["ml", "hk", "both"]
 Confidence = Literal["V", "S", "M"]
 DECIDES = ("in_force", "assumed")
 STATUSES = (*DECIDES, "pending", "policy_intent", "pilot")
+FINDINGS = ("unreachable", "shadowed", "gap", "conflict", "no_way_across", "dead_parameter", "unsettled")
 EFFECTS = ("forbid", "require", "exempt", "permit", "refer", "compute", "state")
 
 
@@ -46,6 +47,12 @@ class Interval(NamedTuple):
         """Whether `day` lies within."""
         return (self.from_on is None or self.from_on <= day) and (
             self.until_on is None or day < self.until_on
+        )
+
+    def contains(self, other: Interval) -> bool:
+        """Whether every day of the other lies within."""
+        return (self.from_on or date.min) <= (other.from_on or date.min) and (other.until_on or date.max) <= (
+            self.until_on or date.max
         )
 
     def meets(self, other: Interval) -> bool:
@@ -307,6 +314,41 @@ class CalendarYear:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why findings of one kind are as they should be (`cites` an instrument), or that nobody has decided (None)."""
+
+    kind: str
+    flows: tuple[str, ...]
+    crosses: tuple[str, ...]
+    banks: tuple[str, ...]
+    of: tuple[str, ...]
+    beside: tuple[str, ...]
+    period: Interval
+    cites: str | None
+    article: str
+    says: Text
+    place: Place
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it only says that nobody has decided."""
+        return self.cites is None
+
+    def explains(
+        self, kind: str, where: Mapping[str, str], names: Sequence[str], period: Interval
+    ) -> bool:
+        """Whether it is about a finding: what it leaves out may be anything. The first name is whom the finding is about."""
+        places = ((self.flows, "flow"), (self.crosses, "crosses"), (self.banks, "bank"))
+        return (
+            kind == self.kind
+            and all(not accepted or where[name] in accepted for accepted, name in places)
+            and (not self.of or (bool(names) and names[0] in self.of))
+            and (not self.beside or not set(self.beside).isdisjoint(names[1:]))
+            and self.period.contains(period)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Law:
     """All packs together, as read; `digest` is the SHA-256 of their canonical content."""
 
@@ -318,3 +360,4 @@ class Law:
     calendar: tuple[CalendarYear, ...]
     citations: Mapping[str, Text]  # by the English words of an article
     digest: str
+    explained: tuple[Explanation, ...] = ()

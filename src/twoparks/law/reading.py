@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .pack import (
     EFFECTS,
+    FINDINGS,
     LANGUAGES,
     STATUSES,
     Authority,
@@ -19,6 +20,7 @@ from .pack import (
     DatedParameter,
     Definition,
     Effect,
+    Explanation,
     Instrument,
     Interval,
     Law,
@@ -79,6 +81,7 @@ class Collector:
         self.parameters: dict[str, DatedParameter] = {}
         self.calendar: list[CalendarYear] = []
         self.citations: dict[str, Text] = {}
+        self.explained: list[Explanation] = []
         self.measures = dict(vocabulary.measures)
         self.authorities = dict(vocabulary.authorities)
 
@@ -87,6 +90,9 @@ class Collector:
         for block in files:
             self.file(block)
         refuse_yielding_to_nobody(self.provisions)
+        for explained in self.explained:
+            if explained.cites is not None and explained.cites not in self.instruments:
+                raise PackError(f"{explained.place}: cites is {explained.cites!r}, which no pack holds")
         vocabulary = replace(self.vocabulary, measures=self.measures, authorities=self.authorities)
         return Law(
             vocabulary=vocabulary,
@@ -97,6 +103,7 @@ class Collector:
             calendar=tuple(self.calendar),
             citations=self.citations,
             digest=digest,
+            explained=tuple(self.explained),
         )
 
     def file(self, block: Block) -> None:
@@ -112,6 +119,8 @@ class Collector:
             self.measures[item.text("key")] = with_measure(self.vocabulary, item)
         for item in block.blocks("authorities"):
             self.authority(item)
+        for item in block.blocks("explained"):
+            self.explained.append(self.explanation(item))
         for item in block.blocks("calendars"):
             self.years(item)
         for item in block.blocks("citations"):
@@ -265,6 +274,28 @@ class Collector:
             key, known.meaning, item.trilingual("name"), bank_of(item), item.text("url", "")
         )
         item.finish()
+
+    def explanation(self, item: Block) -> Explanation:
+        """What the packs say of a finding about them (`prove`)."""
+        undecided = item.flag("undecided")
+        cites = item.text("cites", "") or None
+        if undecided == (cites is not None):
+            raise PackError(f"{item.place}: an explanation cites an instrument or says undecided: true")
+        made = Explanation(
+            kind=item.word("kind", FINDINGS),
+            flows=item.words("flow", self.flows),
+            crosses=item.words("crosses", self.crosses),
+            banks=item.words("bank", _BANKS),
+            of=item.words("of"),
+            beside=item.words("beside"),
+            period=item.interval("period"),
+            cites=cites,
+            article=item.text("article", ""),
+            says=item.trilingual("says"),
+            place=item.place,
+        )
+        item.finish()
+        return made
 
     def years(self, item: Block) -> None:
         """The calendar of one bank."""

@@ -17,11 +17,21 @@ from .scope import Scope, Typed
 
 
 class Rule(NamedTuple):
-    """A provision in one reading: whether it holds (after what it yields to and what lifts it), and whether its step is missing."""
+    """A provision in one reading: whether it holds (after what it yields to and what lifts it), and whether its step is missing.
+
+    For proofs also: its condition alone, whether it stands before anything lifts it, and whether it asks for what is not open.
+    """
 
     provision: Provision
     holds: int
     unmet: int
+    when: int
+    stands: int
+    no_way: int
+
+    def moved(self, at: Sequence[int]) -> Rule:
+        """The same rule with its nodes where `at` says."""
+        return Rule(self.provision, *(at[node] for node in self[1:]))
 
 
 class BankRoots(NamedTuple):
@@ -55,6 +65,11 @@ class Computed(NamedTuple):
     key: str
     holds: int
     lines: tuple[Line, ...]
+
+    def moved(self, at: Sequence[int]) -> Computed:
+        """The same with its nodes where `at` says."""
+        lines = tuple(Line(line.name, line.typed._replace(node=at[line.typed.node])) for line in self.lines)
+        return self._replace(holds=at[self.holds], lines=lines)
 
 
 @dataclass(slots=True)
@@ -146,6 +161,7 @@ class _Builder:
         self.graph = graph = given.graph
         self.measures = given.measures
         self.gated = given.gated
+        self.conditions = given.conditions
         self.deciding: list[Provision] = []
         self.states: dict[str, int] = {}
         shown_only = {provision.id for provision in given.ordered if not provision.decides}
@@ -209,9 +225,12 @@ class _Builder:
 
     def rule(self, provision: Provision) -> Rule:
         """The provision's own line."""
+        when, state = self.conditions[provision.id], self.states[provision.id]
         if provision.effect.kind != "require":
-            return Rule(provision, self.states[provision.id], self.graph.false)
-        return Rule(provision, self.required(provision), self.missing(provision))
+            return Rule(provision, state, self.graph.false, when, state, self.graph.false)
+        return Rule(
+            provision, self.required(provision), self.missing(provision), when, state, self.no_way(provision)
+        )
 
     def of_bank(self, bank: str, kind: str) -> list[Provision]:
         """The deciding provisions of a bank with this effect that concern the whole movement."""

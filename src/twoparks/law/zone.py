@@ -34,7 +34,7 @@ from .pack import (
 from .path import Plan, plan
 from .reading import read_law
 from .scope import Scope
-from .verdict import build
+from .verdict import Reading, build
 
 _PARAMETER = re.compile(r"param\.(\w+)")
 
@@ -201,13 +201,17 @@ class Zone:
         ]
 
     def _compile(self, flow: str, crosses: str, day: date) -> Compiled:
+        return Compiled(self.reading(flow, crosses, day), self.law.vocabulary, self.calendars, self.digest)
+
+    def reading(self, flow: str, crosses: str, day: date) -> Reading:
+        """The law of a flow and direction on a day as a graph, not yet made ready to answer."""
         scope, provisions = self.scope(flow, crosses, day), self.in_force(flow, crosses, day)
         reading = build(provisions, scope, self.measures, self._gated[flow])
         for measure in self.measures.values():
             for at, term in enumerate(measure.terms) if flow in measure.flows else ():
                 if term.when is not None and term.in_force.covers(day):
                     reading.terms[measure.key, at] = condition(term.when, scope)
-        return Compiled(reading, self.law.vocabulary, self.calendars, self.digest)
+        return reading
 
     def _gated_in(self, flow: str) -> frozenset[str]:
         permits = (p for p in self.law.provisions if flow in p.flows and p.effect.kind == "permit")
