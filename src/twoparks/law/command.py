@@ -13,17 +13,18 @@ from typing import TextIO
 from .answer import EXIT_CODES, Determination
 from .cases import failures, read_cases
 from .facts import FactError, Problem
+from .given import BAD_INPUT, InputError, count, day, known_flow
 from .history import Sample, read_assumptions, write_history
 from .letter import change_letter, letter
 from .measures import measure_on
 from .mutation import chosen_mutants, tried
 from .pack import Bank, PackError
+from .proving import add_proof_commands
 from .report import report
 from .source import compose, plain
 from .verify import faults
 from .zone import Zone
 
-BAD_INPUT = 64
 _TOP = ("flow", "crosses", "on", "held", "sought")
 _BESIDE = ("case", "id", "note", "facts")
 
@@ -44,10 +45,6 @@ def main(argv: Sequence[str] | None = None, zone: Zone | None = None, folder: Pa
         return BAD_INPUT
 
 
-class InputError(Exception):
-    """A file or word that cannot be used; says what would be accepted."""
-
-
 def packs_folder() -> Path:
     """Where the packs of this installation stand: beside this package, so that the engine need not import them."""
     return Path(__file__).parent.parent / "packs"
@@ -64,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for command, run in ((check, _check), (what_if, _what_if)):
         command.add_argument("file", metavar="FILE")
-        command.add_argument("--on", type=_day, metavar="DATE", help="the day asked about, YYYY-MM-DD")
+        command.add_argument("--on", type=day, metavar="DATE", help="the day asked about, YYYY-MM-DD")
         command.add_argument("--bank", choices=("ml", "hk", "both"), default="both")
         command.add_argument("--json", action="store_true", help="answer in JSON")
         command.set_defaults(run=run)
@@ -78,14 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     test.set_defaults(run=_test)
     measure = commands.add_parser("measure", help="authority, days and validity of a measure on a day")
     measure.add_argument("key")
-    measure.add_argument("--on", type=_day, default=None, metavar="DATE")
+    measure.add_argument("--on", type=day, default=None, metavar="DATE")
     measure.add_argument("--json", action="store_true")
     measure.set_defaults(run=_measure)
     printed = commands.add_parser("report", help="the packs as one cited HTML document in three languages")
     printed.add_argument("out", type=Path, metavar="OUT.html")
     printed.add_argument("--flow", metavar="FLOW", help="only the law of this flow")
     printed.add_argument(
-        "--on", type=_day, metavar="DATE", help="only what is in force on this day, YYYY-MM-DD"
+        "--on", type=day, metavar="DATE", help="only what is in force on this day, YYYY-MM-DD"
     )
     printed.set_defaults(run=_report)
     drawn = commands.add_parser(
@@ -94,28 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     drawn.add_argument("out", type=Path, metavar="OUT.parquet")
     drawn.add_argument("--flow", required=True, metavar="FLOW")
     drawn.add_argument("--crosses", required=True, metavar="DIRECTION")
-    drawn.add_argument("--rows", type=_count, default=1_000_000, metavar="N", help="as many cases; a million")
-    drawn.add_argument("--seed", type=_count, default=1, metavar="N", help="another seed, other cases")
+    drawn.add_argument("--rows", type=count, default=1_000_000, metavar="N", help="as many cases; a million")
+    drawn.add_argument("--seed", type=count, default=1, metavar="N", help="another seed, other cases")
     drawn.set_defaults(run=_history)
+    add_proof_commands(commands)
     explain = commands.add_parser("explain", help="a provision in words, with its condition and source")
     explain.add_argument("provision")
     explain.set_defaults(run=_explain)
     return parser
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a date; use YYYY-MM-DD, a day that exists"
-        ) from None
-
-
-def _count(text: str) -> int:
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
-    return int(text)
 
 
 def _check(options: argparse.Namespace, zone: Zone) -> int:
@@ -227,7 +210,7 @@ def _test(options: argparse.Namespace, zone: Zone) -> int:
 
 def _mutate(options: argparse.Namespace, zone: Zone) -> int:
     """Survivors with their place and the case that would tell them; 1 when there are any."""
-    _known_flow(options, zone)
+    known_flow(options.flow, zone)
     chosen = chosen_mutants(zone.law, options.flow, options.sample)
     found = tried(options.folder, chosen)
     for survivor in found.survivors:
@@ -237,13 +220,8 @@ def _mutate(options: argparse.Namespace, zone: Zone) -> int:
     return 1 if found.survivors else 0
 
 
-def _known_flow(options: argparse.Namespace, zone: Zone) -> None:
-    if options.flow not in (None, *zone.flows):
-        raise InputError(f"{options.flow!r} is not a flow; accepted are {', '.join(zone.flows)}")
-
-
 def _report(options: argparse.Namespace, zone: Zone) -> int:
-    _known_flow(options, zone)
+    known_flow(options.flow, zone)
     try:
         options.out.write_text(report(zone, options.flow, options.on), encoding="utf-8")
     except OSError as error:
@@ -254,7 +232,7 @@ def _report(options: argparse.Namespace, zone: Zone) -> int:
 
 
 def _history(options: argparse.Namespace, zone: Zone) -> int:
-    _known_flow(options, zone)
+    known_flow(options.flow, zone)
     if options.crosses not in zone.directions:
         raise InputError(f"{options.crosses!r} is not a direction; accepted are {', '.join(zone.directions)}")
     assumed = read_assumptions(options.folder, zone, options.flow)
@@ -269,15 +247,15 @@ def _measure(options: argparse.Namespace, zone: Zone) -> int:
     if options.key not in zone.measures:
         near = [key for key in zone.measures if options.key.split("_")[0] in key] or list(zone.measures)
         raise InputError(f"{options.key!r} is not a measure; accepted are {', '.join(near)}")
-    day = options.on or date.today()  # noqa: DTZ011 - the legal day is the local one
-    found = measure_on(zone, options.key, day).as_dict()
+    on = options.on or date.today()  # noqa: DTZ011 - the legal day is the local one
+    found = measure_on(zone, options.key, on).as_dict()
     if options.json:
         print(json.dumps(found, ensure_ascii=False, sort_keys=True))
         return 0
     for name, value in found.items():
         if name not in ("entries", "serves"):
             print(f"{name:<34}{value}")
-    for one in zone.measures[options.key].served(day):
+    for one in zone.measures[options.key].served(on):
         print(f"\nOne filing serves both banks: {', '.join((options.key, *one.also))} [{one.confidence}]")
         print("".join(f"  {text}\n" for text in one.says.values()) + f"  {one.source}")
     return 0

@@ -334,9 +334,7 @@ class Explanation:
         """Whether it only says that nobody has decided."""
         return self.cites is None
 
-    def explains(
-        self, kind: str, where: Mapping[str, str], names: Sequence[str], period: Interval
-    ) -> bool:
+    def explains(self, kind: str, where: Mapping[str, str], names: Sequence[str], period: Interval) -> bool:
         """Whether it is about a finding: what it leaves out may be anything. The first name is whom the finding is about."""
         places = ((self.flows, "flow"), (self.crosses, "crosses"), (self.banks, "bank"))
         return (
