@@ -278,3 +278,22 @@ def test_the_link_to_declare_stands_only_where_the_goods_leave(stage: Stage) -> 
     link = "Start the declaration with these answers"
     assert link in stage.visit("sz", f"/check/materials/sz-hk/?{case}").text
     assert link not in stage.visit("hk", f"/check/materials/sz-hk/?{case}").text
+
+
+def test_a_route_can_be_asked_about_by_itself_and_the_whole_crossing_again(stage: Stage) -> None:
+    shown = page(stage, "personnel/sz-hk", f"{DAY}&facts.status=mainland_resident")
+    found = re.search(r'<a href="\?([^"]*)">e-Channel</a>', shown.html)
+    assert found
+    alone = page(stage, "personnel/sz-hk", unescape(found[1]))
+    assert "Which route or facility is asked for?" in alone.text
+    back = re.search(r'<a href="\?([^"]*)">e-Channel</a> <span class="label">asked for', alone.html)
+    assert back
+    assert read_link("personnel", "sz-hk", QueryDict(unescape(back[1])), ON).facts == {
+        "status": "mainland_resident"
+    }
+
+
+def test_a_person_is_told_that_boundary_control_remains(stage: Stage) -> None:
+    every = "".join(f"&skip={name}" for name in load().facts_of("personnel"))
+    assert "Boundary control" in page(stage, "personnel/sz-hk", f"{DAY}{every}").text
+    assert "Boundary control" not in page(stage, "personnel/none", f"{DAY}{every}").text

@@ -25,6 +25,13 @@ _WORDS = {
     **CENTS,
     MINUTES: gettext_lazy("time of day"),
 }
+_ONE = {
+    "years": gettext_lazy("year"),
+    "months": gettext_lazy("month"),
+    "days": gettext_lazy("day"),
+    "persons": gettext_lazy("person"),
+    "projects": gettext_lazy("project"),
+}
 _MONEY = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
@@ -44,6 +51,8 @@ def measured(value: object, unit: str | None) -> str:
         return f"{CENTS[unit]} " + f"{value / 100:,.2f}".removesuffix(".00")
     if unit == MINUTES:
         return f"{value // 60:02d}:{value % 60:02d}"
+    if value == 1 and unit in _ONE:
+        return f"1 {_ONE[unit]}"
     return f"{value:,} {unit_words(unit)}".rstrip()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from twoparks.law.answer import Outcome, ResultValue
+from twoparks.law.answer import Determination, Outcome, ResultValue
 from twoparks.law.pack import FactSpec
 from twoparks.law.path import Obtain
 from twoparks.packs import load
@@ -17,8 +17,8 @@ from twoparks.permits.accepted import in_form
 from twoparks.permits.stated import SAID_ELSEWHERE
 from twoparks.permits.units import measured
 from twoparks.registry.words import words
-from twoparks.window.links import link, without
-from twoparks.window.types import Amount, Answer, Case, Changed, Due, Given, Line, Way
+from twoparks.window.links import SOUGHT, link, seeking, without
+from twoparks.window.types import Amount, Answer, Case, Changed, Due, Given, Line, Route, Way
 
 TO_NOWHERE = "none"  # the vocabulary's direction of what does not move
 
@@ -53,6 +53,7 @@ def answer(case: Case) -> Answer:
         skipped=tuple(Given(n, _asks(specs[n]), "", link(without(case, n))) for n in case.skipped),
         amounts=tuple(_amount(found) for found in both.results.values()),
         way=_way(case) if certain else None,
+        routes=_routes(case, both),
     )
 
 
@@ -64,7 +65,7 @@ def facts(case: Case) -> dict[str, Any]:
         "crosses": case.crosses,
         "on": case.on.isoformat(),
         "held": list(case.held),
-        "sought": case.facts.get("sought", []),
+        SOUGHT: case.facts.get(SOUGHT, []),
     }
 
 
@@ -95,6 +96,8 @@ def _question(case: Case, spec: FactSpec) -> form.Asked:
 
 
 def _asks(spec: FactSpec) -> str:
+    if spec.name == SOUGHT:
+        return _("Which route or facility is asked for?")
     return words(spec.question) or spec.meaning
 
 
@@ -106,9 +109,34 @@ def in_words(spec: FactSpec, value: object) -> str:
     """An answer as the form would show it."""
     if isinstance(value, frozenset | set | tuple):
         value = sorted(value)
+    if spec.name == SOUGHT and isinstance(value, list):
+        return ", ".join(letter.measure_name(key) for key in value)
     asked = form.asked(spec, {spec.name: value})
     picked = [choice.label for choice in asked.choices if choice.picked]
     return ", ".join(picked) if picked else measured(value, spec.unit)
+
+
+def _routes(case: Case, both: Determination) -> tuple[Route, ...]:
+    """The routes and facilities that some provision in force that day may open; those certainly open first."""
+    law, asked = load(), set(case.facts.get(SOUGHT, []))
+    named = dict.fromkeys(
+        key
+        for rule in law.provisions.values()
+        if rule.decides and rule.effect.kind == "permit" and rule.in_force.covers(case.on)
+        if case.flow in rule.flows and case.crosses in rule.crosses
+        for key in rule.effect.measures
+        if law.measures[key].kind in ("route", "facility")
+    )
+    found = (
+        Route(
+            letter.measure_name(key),
+            key in both.open_ways,
+            key in asked,
+            link(seeking(case, None if key in asked else key)),
+        )
+        for key in named
+    )
+    return tuple(sorted(found, key=lambda route: not route.open))
 
 
 def _amount(found: ResultValue) -> Amount:

@@ -17,6 +17,7 @@ from twoparks.permits.stated import usable
 from twoparks.window.types import Case
 
 MOST_HELD = 60
+SOUGHT = "sought"  # the fact that names what is asked for; without it the whole crossing is asked
 
 
 def read_link(flow: str, crosses: str, query: QueryDict, today: date) -> Case:
@@ -58,6 +59,12 @@ def without(case: Case, name: str) -> Case:
     """The case with that question open again."""
     facts: Mapping[str, Any] = {n: v for n, v in case.facts.items() if n != name}
     return replace(case, facts=facts, skipped=tuple(n for n in case.skipped if n != name))
+
+
+def seeking(case: Case, measure: str | None) -> Case:
+    """The case asked about one route or facility, or about the whole crossing again."""
+    rest = {n: v for n, v in case.facts.items() if n != SOUGHT}
+    return replace(case, facts=rest if measure is None else {**rest, SOUGHT: [measure]})
 
 
 def _written(value: object) -> str:

@@ -91,6 +91,16 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Route:
+    """A way or lighter treatment of this flow that can be asked about by itself; `query` asks it, or all again where it is asked."""
+
+    name: str
+    open: bool
+    asked: bool
+    query: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """What both banks' law says to a case, and what is asked next."""
 
@@ -104,3 +114,4 @@ class Answer:
     skipped: tuple[Given, ...]
     amounts: tuple[Amount, ...]
     way: Way | None
+    routes: tuple[Route, ...]
