@@ -30,7 +30,6 @@ _ONE = {
     "months": gettext_lazy("month"),
     "days": gettext_lazy("day"),
     "persons": gettext_lazy("person"),
-    "projects": gettext_lazy("project"),
 }
 _MONEY = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")

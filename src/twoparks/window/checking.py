@@ -110,10 +110,10 @@ def in_words(spec: FactSpec, value: object) -> str:
     if isinstance(value, frozenset | set | tuple):
         value = sorted(value)
     if spec.name == SOUGHT and isinstance(value, list):
-        return ", ".join(letter.measure_name(key) for key in value)
+        return _(", ").join(letter.measure_name(key) for key in value)
     asked = form.asked(spec, {spec.name: value})
     picked = [choice.label for choice in asked.choices if choice.picked]
-    return ", ".join(picked) if picked else measured(value, spec.unit)
+    return _(", ").join(picked) if picked else measured(value, spec.unit)
 
 
 def _routes(case: Case, both: Determination) -> tuple[Route, ...]:
