@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 from tests.story import ENTRY, EXIT, LABELS, Story
 
-from twoparks.crossings import actions, bundles, queries
+from twoparks.crossings import actions, adding, bundles, queries
 from twoparks.crossings.device import BUNDLE, Gate, NotReady, Seen
 from twoparks.crossings.models import CrossingRow, GateDevice, GateEvent
 from twoparks.crossings.types import NotPossible
@@ -235,7 +235,7 @@ def test_passages_of_one_batch_are_folded_onto_what_was_known_of_their_permit(
         folded.extend(act.kind for act in found)
         return one(found, before)
 
-    monkeypatch.setattr(actions.gates, "fold", counting)
+    monkeypatch.setattr(adding, "fold", counting)
     story.sync(EXIT)
     assert folded.count("permit.declared") == 1
     assert folded.count("crossing.passed") == 4

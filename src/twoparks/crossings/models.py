@@ -74,6 +74,11 @@ class CrossingRow(models.Model):
         max_length=80, blank=True
     )  # codes of all discrepancies recorded, open or closed
 
+    acts = models.JSONField(null=True)  # numbers of the acts about it; null: written before they were kept
+    exit_version = models.IntegerField(null=True)  # version of the permit under which each was said
+    entry_version = models.IntegerField(null=True)
+    stated_version = models.IntegerField(null=True)
+
     class Meta:
         ordering = ["-first_at", "id"]
         indexes = [

@@ -11,6 +11,7 @@ from twoparks.crossings import rules
 from twoparks.crossings.models import CrossingRow
 from twoparks.crossings.types import Crossing, State
 from twoparks.federation.queries import acts, streams
+from twoparks.federation.types import StoredAct
 from twoparks.permits.rules import fold
 from twoparks.permits.types import PermitState
 from twoparks.registry.zone import zone
@@ -18,12 +19,16 @@ from twoparks.registry.zone import zone
 _BEFORE_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def project(permit: PermitState, found: Iterable[Crossing]) -> None:
-    """Write those of these crossings of the permit that differ from what its acts make; a commuter has hundreds."""
+def project(permit: PermitState, found: Iterable[Crossing], about: Iterable[StoredAct]) -> None:
+    """Write those of these crossings that differ from what the permit's acts make; `about` holds every act about each of them."""
     named = {str(crossing.id): crossing for crossing in found}
+    numbers: dict[str, list[int]] = {name: [] for name in named}
+    for act in about:
+        if act.kind.startswith("crossing.") and act.body["crossing"] in numbers:
+            numbers[act.body["crossing"]].append(act.number)
     written = {row["id"]: row for row in CrossingRow.objects.filter(id__in=list(named)).values()}
     for crossing in named.values():
-        wanted = columns(permit, crossing)
+        wanted = {**columns(permit, crossing), "acts": numbers[crossing.id], **_versions(permit, crossing)}
         before = written.get(crossing.id)
         if before is None or any(before[name] != value for name, value in wanted.items()):
             CrossingRow.objects.update_or_create(id=crossing.id, defaults=wanted)
@@ -38,9 +43,18 @@ def rebuild() -> int:
         found = acts(stream)
         if any(act.kind == "crossing.passed" for act in found):
             permit = fold(found)
-            project(permit, rules.crossings(permit, found))
+            project(permit, rules.crossings(permit, found), found)
     after = {row["id"]: row for row in CrossingRow.objects.values()}
     return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
+
+
+def _versions(permit: PermitState, crossing: Crossing) -> dict[str, int | None]:
+    stated = (v.number for v in permit.versions for one in v.declared if one.crossing == crossing.id)
+    return {
+        "exit_version": crossing.exit.version if crossing.exit else None,
+        "entry_version": crossing.entry.version if crossing.entry else None,
+        "stated_version": next(stated, None),
+    }
 
 
 def columns(permit: PermitState, crossing: Crossing) -> dict[str, object]:

@@ -108,13 +108,15 @@ def next_crossing(permit: PermitState, new: Leg, transit_max: timedelta) -> Cros
     """
     way = way_under(permit, new.crosses)
     if permit.current.declaration.traveller is None:
-        passed = sum(p.leg == new.leg for v in permit.versions for p in v.passages)
+        counted = permit.besides.exits if new.leg == "exit" else permit.besides.entries
+        passed = counted + sum(p.leg == new.leg for v in permit.versions for p in v.passages)
         return CrossingId(f"{permit.id}-{way}{passed + 1}")
     same = [c for c in crossings(permit, ()) if way_of(c.id) == way]
     waiting = [c for c in same if _lacks(c, new.leg) and abs(c.first_at - new.at) <= transit_max]
     if waiting:
         return waiting[-1].id
-    return CrossingId(f"{permit.id}-{way}{max((number_of(c.id) for c in same), default=0) + 1}")
+    highest = max((number_of(c.id) for c in same), default=0)
+    return CrossingId(f"{permit.id}-{way}{max(highest, permit.besides.highest.get(way, 0)) + 1}")
 
 
 def to_declare(permit: PermitState) -> CrossingId | None:

@@ -88,6 +88,12 @@ def acts(stream: StreamId, without: str = "", before: int | None = None) -> list
     return [log.stored(row) for row in (rows.exclude(kind__startswith=without) if without else rows)]
 
 
+def acts_numbered(numbers: Iterable[int]) -> list[StoredAct]:
+    """The acts of these numbers in this node's order; erased ones are left out."""
+    rows = Act.objects.filter(number__in=list(numbers), envelope__isnull=False).order_by("number")
+    return [log.stored(row) for row in rows]
+
+
 def acts_of_kind(kind: str, after: int = 0, limit: int = 500) -> list[StoredAct]:
     """Up to `limit` acts of one kind with a number above `after`, in this node's order; erased ones are left out."""
     rows = Act.objects.filter(kind=kind, number__gt=after, envelope__isnull=False).order_by("number")[:limit]

@@ -125,14 +125,14 @@ def _signed_status(state: PermitState, now: datetime) -> Status:
         legs.setdefault(passage.crossing, set()).add(passage.leg)
     for one in version.declared:
         legs.setdefault(one.crossing, set()).add("declared")
-    if not person and any(
-        seen == {"exit"} and crossing not in state.settled for crossing, seen in legs.items()
-    ):
+    lone = (seen == {"exit"} and crossing not in state.settled for crossing, seen in legs.items())
+    if not person and (state.besides.under_way or any(lone)):
         return Status.IN_TRANSIT
     allowed = terms.agreed(version)
     if isinstance(allowed, Terms):
         begun = [seen for seen in legs.values() if not person or seen & {"entry", "declared"}]
-        if allowed.uses is not None and len(begun) >= allowed.uses * (2 if person else 1):
+        uses = len(begun) + state.besides.begun
+        if allowed.uses is not None and uses >= allowed.uses * (2 if person else 1):
             return Status.COMPLETED
         if now >= allowed.valid_until:
             return Status.EXPIRED

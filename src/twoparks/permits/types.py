@@ -317,8 +317,23 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Besides:
+    """Crossings under a permit that were counted, not read: a long-used permit is added to without reading all of them."""
+
+    counted: bool = False  # else every crossing was read
+    exits: int = 0
+    entries: int = 0
+    begun: int = 0  # of the current version, as uses count them
+    under_way: int = 0  # of the current version: goods that left, did not arrive, and are not explained
+    highest: Mapping[str, int] = field(default_factory=dict)  # way -> the highest number
+
+
+@dataclass(frozen=True)
 class PermitState:
-    """A permit as its acts make it. `acts` is what an officer has seen; carry it as `seen` when deciding."""
+    """A permit as its acts make it. `acts` is what an officer has seen; carry it as `seen` when deciding.
+
+    `besides` is empty wherever all acts were read, which is everywhere but where one passage is added.
+    """
 
     id: PermitId
     home: str
@@ -328,6 +343,7 @@ class PermitState:
     changed_at: datetime
     settled: frozenset[str] = frozenset()  # crossings whose discrepancy was closed
     faulty: frozenset[str] = frozenset()  # crossings on which a discrepancy was ever recorded
+    besides: Besides = Besides()
 
     @property
     def current(self) -> Version:

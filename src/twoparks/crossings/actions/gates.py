@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from twoparks.crossings import bundles, received, rules
+from twoparks.crossings.adding import Streams, opened
 from twoparks.crossings.device import KEY, Gate
 from twoparks.crossings.models import GateDevice, GateEvent
 from twoparks.crossings.projection import project
@@ -30,7 +31,7 @@ from twoparks.permits import issued
 from twoparks.permits.reading import Reader
 from twoparks.permits.rules import NoPermit, fold
 from twoparks.permits.subjects import actor_of, subject_of
-from twoparks.permits.types import PermitState, Reasons
+from twoparks.permits.types import Reasons
 from twoparks.registry.access import Verb, demand
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
@@ -112,7 +113,7 @@ def take_gate_events(gate: str, envelopes: Iterable[bytes], now: datetime) -> in
     raw = list(envelopes)
     last = None if row.last_digest is None else bytes(row.last_digest)
     found, known = read_events(raw, Known(gate, row.kid, row.last_number, last), keys.both_trusts())
-    streams: Streams = {}
+    streams = Streams(Counter(str(act["permit"]) for act in found if act["kind"] == "gate.passed"))
     events = []
     for envelope, act in zip(raw, found, strict=True):
         event = GateEvent(
@@ -129,7 +130,7 @@ def take_gate_events(gate: str, envelopes: Iterable[bytes], now: datetime) -> in
         event.waits = act["kind"] == "gate.passed" and not _pass(event, act, streams, now)
         events.append(event)
     GateEvent.objects.bulk_create(events, batch_size=EVENTS_A_STATEMENT)
-    _follow_all(streams)
+    streams.write()
     GateDevice.objects.filter(gate=gate).update(last_number=known.n, last_digest=known.digest)
     return len(found)
 
@@ -139,10 +140,10 @@ def record_waiting(now: datetime) -> int:
     done = 0
     for event in GateEvent.objects.filter(waits=True).order_by("at", "number"):
         with transaction.atomic():
-            streams: Streams = {}
+            streams = Streams(Counter([event.permit]))
             if _pass(event, bundles.act_in(bytes(event.envelope)), streams, now):
                 GateEvent.objects.filter(pk=event.pk).update(waits=False)
-                _follow_all(streams)
+                streams.write()
                 done += 1
     return done
 
@@ -182,7 +183,7 @@ def close_discrepancy(user: User, crossing: CrossingId, code: str, explanation: 
 
 def apply(act: StoredAct, now: datetime) -> None:
     """Take an act of the other park about a crossing, stored already; raises Refused when the rules do not allow it."""
-    at = _stream(act.stream, acts(act.stream, before=act.number))
+    at = opened(act.stream, before=act.number, about=act.body.get("crossing"))
     refusal = received.refusal(None if at is None else at.state, () if at is None else at.acts, act, zone())
     if refusal is not None:
         raise Refused(refusal.code, refusal.plain)
@@ -191,46 +192,15 @@ def apply(act: StoredAct, now: datetime) -> None:
         at.write()
 
 
-@dataclass
-class _Stream:
-    """A permit while a transaction adds to it: its acts are read and folded once, each act more is folded onto that."""
-
-    state: PermitState
-    acts: list[StoredAct]
-    touched: set[str] = field(default_factory=set)
-
-    def add(self, act: StoredAct) -> None:
-        """An act about one crossing, stored already."""
-        self.acts.append(act)
-        self.state = fold([act], self.state)
-        self.touched.add(act.body["crossing"])
-
-    def write(self) -> None:
-        """Write the permit's rows and those of the crossings touched."""
-        permits.project(self.state)
-        found = rules.crossings(self.state, self.acts)
-        project(self.state, [crossing for crossing in found if crossing.id in self.touched])
-
-
-Streams = dict[StreamId, _Stream]
-
-
-def _stream(stream: StreamId, known: list[StoredAct]) -> _Stream | None:
-    try:
-        return _Stream(fold(known), known)
-    except NoPermit:
-        return None
-
-
 def _pass(event: GateEvent, act: dict[str, Any], streams: Streams, now: datetime) -> bool:
     """Record one passage as an act, if its permit is in force here; the caller writes the streams it is added to."""
     stream = StreamId(event.permit)
-    at = streams.get(stream) or _stream(stream, acts(stream))
+    group = zone().group_of_gate(event.gate)
+    leg = rules.Leg(act["leg"], group.crosses, read_instant(act["at"]))
+    at = streams.of(stream, leg)
     version = None if at is None else at.state.version(act["version"])
     if at is None or version is None or len(version.signed) < 2:
         return False
-    group = zone().group_of_gate(event.gate)
-    leg = rules.Leg(act["leg"], group.crosses, read_instant(act["at"]))
     body = {
         "crossing": rules.next_crossing(at.state, leg, zone().timing.transit_max),
         "leg": act["leg"],
@@ -245,13 +215,8 @@ def _pass(event: GateEvent, act: dict[str, Any], streams: Streams, now: datetime
         "inspection": act["observed"]["inspection"],
     }
     at.add(record(NewAct("crossing.passed", stream, body, Actor("gate", event.gate)), now))
-    streams[stream] = at
+    streams.keep(at)
     return True
-
-
-def _follow_all(streams: Streams) -> None:
-    for at in streams.values():
-        at.write()
 
 
 def _open(stream: StreamId, now: datetime) -> int:
@@ -282,7 +247,7 @@ def follow(stream: StreamId) -> None:
     found = acts(stream)
     state = fold(found)
     permits.project(state)
-    project(state, rules.crossings(state, found))
+    project(state, rules.crossings(state, found), found)
 
 
 def _fresh_key(folder: Path, now: datetime) -> KeyPair:

@@ -14,6 +14,7 @@ from twoparks.federation.queries import acts, acts_of_kind
 from twoparks.federation.types import SYSTEM, NewAct, Refused, StoredAct, StreamId
 from twoparks.packs import load
 from twoparks.permits import actions as permits
+from twoparks.permits.rules import fold
 from twoparks.permits.types import PermitState
 from twoparks.pilots import cases, received, rules, trial_law
 from twoparks.pilots.figures import Figures, figures
@@ -52,7 +53,10 @@ def apply(act: StoredAct, now: datetime) -> None:
 
 def take_permit(state: PermitState) -> None:
     """Write the permit's row in every trial whose scope it is in; told of each permit written."""
-    for trial in _trials_of(state):
+    trials = _trials_of(state)
+    if trials and state.besides.counted:  # a trial counts the crossings themselves
+        state = fold(acts(StreamId(state.id)))
+    for trial in trials:
         cases.write(trial, state)
 
 
