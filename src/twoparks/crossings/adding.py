@@ -18,9 +18,10 @@ from twoparks.crossings.projection import project
 from twoparks.federation.queries import acts, acts_numbered
 from twoparks.federation.types import StoredAct, StreamId
 from twoparks.permits import actions as permits
+from twoparks.permits.besides import Besides
 from twoparks.permits.models import PermitRow
 from twoparks.permits.rules import NoPermit, fold
-from twoparks.permits.types import Besides, PermitState
+from twoparks.permits.types import PermitState
 from twoparks.registry.zone import zone
 
 FEW = 3  # passages of one permit in a batch, up to which each reads what concerns it

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, NewType
 
+from twoparks.permits.besides import Besides
 from twoparks.permits.carried import Carried, Goods, Hours, Item, Traveller
 
 PermitId = NewType("PermitId", str)  # '<park>-p-<random>'; also the name of the stream of its acts
@@ -314,18 +315,6 @@ class Version:
     passages: tuple[Passage, ...] = ()
     declared: tuple[Declared, ...] = ()
     trial: str = ""  # the trial of rules it was declared under
-
-
-@dataclass(frozen=True)
-class Besides:
-    """Crossings under a permit that were counted, not read: a long-used permit is added to without reading all of them."""
-
-    counted: bool = False  # else every crossing was read
-    exits: int = 0
-    entries: int = 0
-    begun: int = 0  # of the current version, as uses count them
-    under_way: int = 0  # of the current version: goods that left, did not arrive, and are not explained
-    highest: Mapping[str, int] = field(default_factory=dict)  # way -> the highest number
 
 
 @dataclass(frozen=True)
