@@ -16,3 +16,6 @@ class Besides:
     begun: int = 0  # of the current version, as uses count them
     under_way: int = 0  # of the current version: goods that left, did not arrive, and are not explained
     highest: Mapping[str, int] = field(default_factory=dict)  # way -> the highest number
+
+
+ALL_READ = Besides()

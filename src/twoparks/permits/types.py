@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, NewType
 
-from twoparks.permits.besides import Besides
+from twoparks.permits.besides import ALL_READ, Besides
 from twoparks.permits.carried import Carried, Goods, Hours, Item, Traveller
 
 PermitId = NewType("PermitId", str)  # '<park>-p-<random>'; also the name of the stream of its acts
@@ -332,7 +332,7 @@ class PermitState:
     changed_at: datetime
     settled: frozenset[str] = frozenset()  # crossings whose discrepancy was closed
     faulty: frozenset[str] = frozenset()  # crossings on which a discrepancy was ever recorded
-    besides: Besides = Besides()
+    besides: Besides = ALL_READ
 
     @property
     def current(self) -> Version:
