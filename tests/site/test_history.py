@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from tests.two_nodes import START
 
 from twoparks.crossings import queries
 from twoparks.crossings.models import CrossingRow, GateEvent
 from twoparks.federation.audit import audit_node
 from twoparks.federation.models import Act, Checkpoint, Incident, Outgoing
+from twoparks.federation.queries import acts_of
 from twoparks.permits.actions import rebuild
 from twoparks.permits.models import PermitRow
 from twoparks.permits.standing import figures
 from twoparks.permits.types import Status
 from twoparks.registry.models import Organisation, Person, User
+from twoparks.registry.phrases import phrase
 from twoparks.registry.zone import zone
 from twoparks.site.demonstration import history
 from twoparks.site.demonstration.history import COURSES
@@ -150,6 +153,26 @@ def test_a_commuter_released_a_month_with_days_in_it(played: Stage) -> None:
         people = Person.objects.exclude(counts_released=[])
         (told,) = queries.released(people, played.now)
         assert any(month.days for month in told.months)
+
+
+def _written(played: Stage) -> set[str]:
+    """What people of the history wrote by hand: reasons, questions, explanations, goods."""
+    found: set[str] = set()
+    for park in PARKS:
+        with played.at(park):
+            for act in acts_of("permit.declared", "permit.decided", "permit.refused", "permit.revoked"):
+                items = act.body.get("declaration", {}).get("items", ())
+                found |= {item["description"] for item in items} | {act.body.get("reasons", "")}
+            found |= {act.body["explanation"] for act in acts_of("crossing.discrepancy_closed")}
+    return found - {""}
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "zh-hans"])
+def test_whatever_was_written_by_hand_is_read_in_chinese(played: Stage, language: str) -> None:
+    written = _written(played)
+    assert len(written) > 15
+    with override(language):
+        assert {text for text in written if phrase(text) == text} == set()
 
 
 @pytest.mark.parametrize("park", PARKS)

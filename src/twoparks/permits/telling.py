@@ -13,6 +13,7 @@ from twoparks.federation.contracts import contract
 from twoparks.federation.types import StoredAct
 from twoparks.permits import letter
 from twoparks.permits.types import APPLICANT, Todo, Waits
+from twoparks.registry.phrases import phrase
 
 KINDS: Mapping[str, object] = {
     "permit.declared": gettext_lazy("Declared"),
@@ -155,7 +156,7 @@ def _lines(act: StoredAct) -> list[str]:
         case "crossing.passed":
             lines.append(f"{LEGS.get(body['leg'], body['leg'])} · {body['gate']}")
     if reasons := body.get("reasons"):
-        lines.append(str(reasons))
+        lines.append(phrase(reasons))
     return lines
 
 
@@ -179,7 +180,7 @@ def _why(todo: Todo) -> str:
         case Waits.REFERRED:
             return _("The law leaves this point to a person.")
         case Waits.ASKED:
-            return _("The authority asked the applicant: %(question)s") % {"question": todo.question}
+            return _("The authority asked the applicant: %(question)s") % {"question": phrase(todo.question)}
         case Waits.DENIED:
             return _("The authority refused it; the park can only refuse.")
         case Waits.STATEMENT:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from twoparks.permits import letter, telling
 from twoparks.permits.queries import BankView, PermitDetail
 from twoparks.permits.types import APPLICANT, Decision, NotPossible, Said, Status, Waits
+from twoparks.registry.phrases import phrase
 from twoparks.registry.words import words
 from twoparks.site.paper import parts, wording
 from twoparks.site.paper.shape import Block, Box, Boxes, Column, Line, Section, Steps, Table, Text, Tint
@@ -84,7 +85,7 @@ def _park(view: BankView) -> Box:
 
 def _said(view: BankView, said: Said) -> list[str]:
     sentence = _("Revoked on %(at)s.") if view.revoked else _("Refused on %(at)s.")
-    return [sentence % {"at": wording.moment(said.at)}, said.reasons.text]
+    return [sentence % {"at": wording.moment(said.at)}, phrase(said.reasons.text)]
 
 
 def _cited(said: Said) -> list[Line]:
@@ -116,7 +117,7 @@ def _decision(decision: Decision) -> tuple[str, ...]:
         letter.authority_name(decision.authority) if decision.authority else _("the park"),
         about,
         str(telling.DECISIONS[decision.decision]),
-        decision.reasons.text,
+        phrase(decision.reasons.text),
         decision.number or "—",
         wording.day_of(decision.at),
     )

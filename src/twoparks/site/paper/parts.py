@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from twoparks.permits import declarations, letter
 from twoparks.permits.queries import PermitDetail
 from twoparks.permits.types import Declaration, Item, Party
+from twoparks.registry.phrases import phrase
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 from twoparks.site.paper import wording
@@ -65,7 +66,7 @@ def goods(declaration: Declaration) -> list[Block]:
 def _goods_row(item: Item) -> tuple[str, ...]:
     return (
         str(item.line),
-        item.description,
+        phrase(item.description),
         item.hs_code,
         item.origin,
         wording.quantity(item.quantity, item.unit),

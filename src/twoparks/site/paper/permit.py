@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from twoparks.permits import queries, signatures, terms
 from twoparks.permits.queries import BankView, PermitDetail
 from twoparks.permits.types import NotPossible, Terms
+from twoparks.registry.phrases import phrase
 from twoparks.registry.zone import zone
 from twoparks.site.paper import parts, wording
 from twoparks.site.paper.shape import (
@@ -99,7 +100,7 @@ def _goods(detail: PermitDetail, allowed: Terms) -> list[Block]:
     rows = tuple(
         (
             str(item.line),
-            declared[item.line].description,
+            phrase(declared[item.line].description),
             declared[item.line].hs_code,
             (declared[item.line].un_number or "—").upper(),
             wording.quantity(item.quantity, item.unit),

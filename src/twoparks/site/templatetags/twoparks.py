@@ -24,6 +24,7 @@ from twoparks.permits.lists import WAITS
 from twoparks.permits.queries import PermitDetail
 from twoparks.registry import telling as registry
 from twoparks.registry.node import this_node
+from twoparks.registry.phrases import phrase
 from twoparks.registry.words import reading, words
 from twoparks.registry.zone import Park, ZoneError, zone
 from twoparks.site.about import Source
@@ -32,6 +33,7 @@ from twoparks.site.paper import papers
 register = template.Library()
 
 register.filter("words", words)
+register.filter("phrase", phrase)
 register.simple_tag(registry.role_words)
 
 
