@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
+from . import replay_command
 from .answer import EXIT_CODES, Determination
 from .cases import failures, read_cases
 from .facts import FactError, Problem
@@ -95,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     drawn.add_argument("--seed", type=count, default=1, metavar="N", help="another seed, other cases")
     drawn.set_defaults(run=_history)
     add_proof_commands(commands)
+    replay_command.describe(
+        commands.add_parser("replay", help="past cases decided anew, by the law of their days"), day
+    )
     explain = commands.add_parser("explain", help="a provision in words, with its condition and source")
     explain.add_argument("provision")
     explain.set_defaults(run=_explain)
