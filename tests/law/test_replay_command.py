@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from shutil import copytree
 
+import duckdb
 import pytest
 from tests.law.histories import write
 from tests.law.small import provision, zone
@@ -98,3 +99,19 @@ def test_as_many_outcomes_are_asked_for_as_there_are_versions(
 ) -> None:
     assert replayed(packs, history, "--show", "clear,forbidden") == 64
     assert "takes 1 outcomes here" in capsys.readouterr().err
+
+
+def test_the_law_is_written_as_sql_that_the_database_runs(
+    packs: Path, history: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["sql", "--flow", "goods", "--crosses", "out", "--on", "2026-03-01"]
+    assert main(words, folder=packs) == 0
+    columns = ", ".join(
+        f"{cell} AS {name}"
+        for name, cell in {"alive": True, "fragile": True, "share": 1, "marks": "[]", "held": "[]"}.items()
+    )
+    nulls = "CAST(NULL AS DATE) AS packed_on, false AS packed_on_none"
+    rows = f"SELECT row_number() OVER () AS \"case\", *, {columns}, {nulls} FROM '{history}'"
+    text = capsys.readouterr().out.replace("past", f"({rows})").rstrip().rstrip(";")
+    found = duckdb.sql(f"SELECT outcome, count(*) FROM ({text}) GROUP BY 1 ORDER BY 1").fetchall()
+    assert found == [("clear", 1), ("forbidden", 2)]

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import duckdb
 import numpy as np
+import psycopg
+import psycopg.rows
+from tests.law.histories import write
 
 from twoparks.law.answer import Outcome
 from twoparks.law.block import EMPTY_UNLESS_STATED, Numbers, Plane, of_cases, unpacked
 from twoparks.law.compiled import Compiled
 from twoparks.law.facts import read
 from twoparks.law.kleene import FALSE, MISSING, TRUE, UNKNOWN
+from twoparks.law.pack import FactSpec
 from twoparks.law.planes import Plan, State
 from twoparks.law.settle import Truth
+from twoparks.law.sql import HOLDS, select
+from twoparks.law.sql import Cases as Asked
 from twoparks.law.zone import Zone
 
 
@@ -56,6 +64,88 @@ def by_planes(zone: Zone, flow: str, crosses: str, cases: Cases) -> list[Said]:
         )
         for at in range(size)
     ]
+
+
+def by_sql(zone: Zone, flow: str, crosses: str, cases: Cases, base: Base) -> list[Said]:
+    """All cases, of days with the same law, by one SELECT."""
+    specs = zone.facts_of(flow)
+    day = date.fromordinal(int(str(read(cases[0], specs)[0]["on"])))
+    stated = [spec for name, spec in specs.items() if any(name in case for case in cases)]
+    columns = frozenset(
+        ["case", *(s.name for s in stated), *(f"{s.name}_none" for s in stated if s.nullable)]
+    )
+    asked = sorted({word for case in cases for word in _words(case.get("sought"))})
+    table = base.table(cases, stated)
+    found = base.rows(
+        select(zone.compiled(flow, crosses, day), Asked(table, columns, tuple(asked)), base.dialect)
+    )
+    return [_said(row) for row in sorted(found, key=lambda row: int(str(row["case"])))]
+
+
+def _said(row: Mapping[str, object]) -> Said:
+    banks = {bank: Outcome(str(row[f"outcome_{bank}"])) for bank in ("ml", "hk")}
+    fired = frozenset(
+        name.removeprefix(HOLDS) for name, cell in row.items() if name.startswith(HOLDS) and cell
+    )
+    return Said(Outcome(str(row["outcome"])), banks, fired)
+
+
+class DuckDB:
+    """Cases read from Parquet."""
+
+    dialect = "duckdb"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.connection = duckdb.connect()
+
+    def table(self, cases: Cases, stated: Sequence[FactSpec]) -> str:
+        """The name of a table of these cases, numbered."""
+        numbered = [{"case": at, **case} for at, case in enumerate(cases)]
+        path = write(
+            numbered, {spec.name: spec for spec in stated}, self.folder / "past.parquet", case="BIGINT"
+        )
+        return f"'{path}'"
+
+    def rows(self, text: str) -> list[dict[str, object]]:
+        """What a SELECT gives."""
+        found = self.connection.execute(text)
+        names = [name for name, *_ in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+class PostgreSQL:
+    """Cases written out in a table of their own."""
+
+    dialect = "postgres"
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+
+    def table(self, cases: Cases, stated: Sequence[FactSpec]) -> str:
+        """The name of a table of these cases, numbered."""
+        columns = {"case": "BIGINT"} | {spec.name: _POSTGRES.get(spec.type, "BIGINT") for spec in stated}
+        columns |= {f"{spec.name}_none": "BOOLEAN" for spec in stated if spec.nullable}
+        typed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        self.connection.execute(f"DROP TABLE IF EXISTS past; CREATE TEMP TABLE past ({typed})")
+        with self.connection.cursor() as cursor, cursor.copy("COPY past FROM STDIN") as copy:
+            for at, case in enumerate(cases):
+                nones = [spec.name in case and case[spec.name] is None for spec in stated if spec.nullable]
+                copy.write_row([at, *(case.get(spec.name) for spec in stated), *nones])
+        return "past"
+
+    def rows(self, text: str) -> list[dict[str, object]]:
+        """What a SELECT gives."""
+        with self.connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            return cursor.execute(text).fetchall()
+
+
+_POSTGRES = {"bool": "BOOLEAN", "enum": "TEXT", "set": "TEXT[]", "date": "DATE"}
+Base = DuckDB | PostgreSQL
+
+
+def _words(value: object) -> list[str]:
+    return [str(word) for word in value] if isinstance(value, list | tuple) else []
 
 
 def states_by_point(zone: Zone, flow: str, crosses: str, cases: Cases) -> list[tuple[object, ...]]:

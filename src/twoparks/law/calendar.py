@@ -41,6 +41,14 @@ class WorkingDays:
             stretch.working.extend(self._working(year))
             self._stretches |= dict.fromkeys(range(stretch.first, year + 1), stretch)
 
+    def stretches(self) -> list[tuple[int, int, list[int]]]:
+        """Years one after the other that are held: their first and last day and the working days between, as ordinals."""
+        found = {stretch.first: stretch for _, stretch in sorted(self._stretches.items())}
+        return [
+            (date(s.first, 1, 1).toordinal(), date(s.last, 12, 31).toordinal(), s.working)
+            for s in found.values()
+        ]
+
     def _working(self, year: int) -> list[int]:
         days = range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1)
         return [day for day in days if self.is_working(date.fromordinal(day))]

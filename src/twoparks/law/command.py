@@ -99,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     replay_command.describe(
         commands.add_parser("replay", help="past cases decided anew, by the law of their days"), day
     )
+    replay_command.describe_sql(
+        commands.add_parser("sql", help="the law of a day as one SELECT over a table of past cases"), _day
+    )
     explain = commands.add_parser("explain", help="a provision in words, with its condition and source")
     explain.add_argument("provision")
     explain.set_defaults(run=_explain)

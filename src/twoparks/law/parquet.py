@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -19,14 +19,11 @@ import numpy.typing as npt
 from .block import EMPTY_UNLESS_STATED, Block, Bools, Column, Members, Numbers, Plane, Words, packed
 from .facts import FactError, Problem, Wanted, accepted
 from .pack import FactSpec
-
-if TYPE_CHECKING:
-    from .replay import Past
+from .replay import NONE, Past
 
 ROWS_A_CHUNK = 2 * 122_880
 """Two row groups as DuckDB writes them."""
 
-CASE, NONE = "case", "_none"
 MOST_GROUPS = 10_000
 _WRONG, _MISSING, _NONE = 65_535, 65_534, 65_533
 _EPOCH = date(1970, 1, 1).toordinal()

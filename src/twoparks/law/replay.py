@@ -19,6 +19,9 @@ from .pack import FactSpec, Law
 if TYPE_CHECKING:
     import duckdb
 
+CASE, NONE = "case", "_none"
+"""The column that names a case, and what stands behind a fact's name in the column that says there is none."""
+
 Outcomes = tuple[Outcome, ...]
 """The outcome of a case under each version, in the order in which they were given."""
 

@@ -1,4 +1,4 @@
-"""`twoparks law replay`: past cases decided anew, with progress on a terminal and a partial result when interrupted."""
+"""`twoparks law replay`: past cases decided anew, with progress on a terminal and a partial result when interrupted; `twoparks law sql`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from types import FrameType
 
 from .answer import Outcome
+from .dialects import DIALECTS, laid_out
 from .pack import Law
 from .reading import read_law
-from .replay import Past, PastCase, Replayed, drill, lines, replay
+from .replay import CASE, NONE, Past, PastCase, Replayed, drill, known, lines, replay
 from .zone import Zone
 
 INTERRUPTED = 130
@@ -44,6 +45,32 @@ def describe(parser: argparse.ArgumentParser, day: Callable[[str], date]) -> Non
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many cases to show (20)")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     parser.set_defaults(run=run)
+
+
+def describe_sql(parser: argparse.ArgumentParser, day: Callable[[str], date]) -> None:
+    """The options of `twoparks law sql`."""
+    parser.add_argument("--flow", required=True, metavar="FLOW")
+    parser.add_argument("--crosses", required=True, metavar="DIRECTION")
+    parser.add_argument("--on", type=day, metavar="DATE", help="the law of this day; today")
+    parser.add_argument("--table", default="past", metavar="TABLE", help="the table of cases (past)")
+    parser.add_argument("--dialect", choices=DIALECTS, default="duckdb", help="of which database (duckdb)")
+    parser.set_defaults(run=run_sql)
+
+
+def run_sql(options: argparse.Namespace, zone: Zone) -> int:
+    """Print the SELECT; for a table with a column for every fact of the flow, and cases that ask for no measure."""
+    from .sql import Cases, select
+
+    past = Past(options.flow, options.crosses, Path())
+    known(past, {name: zone.facts[name] for name in ("flow", "crosses")})
+    specs = [s for s in zone.facts_of(options.flow).values() if s.name not in ("flow", "crosses", "sought")]
+    columns = frozenset([CASE, *(s.name for s in specs), *(s.name + NONE for s in specs if s.nullable)])
+    day = options.on or date.today()  # noqa: DTZ011 - the legal day is the local one
+    text = select(
+        zone.compiled(options.flow, options.crosses, day), Cases(options.table, columns), options.dialect
+    )
+    print(laid_out(text, options.dialect) + ";")
+    return 0
 
 
 def _outcomes(text: str) -> tuple[Outcome, ...]:

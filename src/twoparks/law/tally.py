@@ -19,9 +19,9 @@ import numpy.typing as npt
 from .answer import Outcome
 from .block import Block, Plane, unpacked
 from .pack import FactSpec, Law
-from .parquet import CASE, NONE, Chunk, Parquet, Wanting
+from .parquet import Chunk, Parquet, Wanting
 from .planes import Decided, Plan
-from .replay import Group, Outcomes, Past, PastCase, Progress, Replayed, Stop, known
+from .replay import CASE, NONE, Group, Outcomes, Past, PastCase, Progress, Replayed, Stop, known
 from .zone import Zone
 
 BLOCK = 2**17
