@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from . import replay_command
 from .answer import EXIT_CODES, Determination
 from .cases import failures, read_cases
 from .facts import FactError, Problem
@@ -21,6 +20,7 @@ from .measures import measure_on
 from .mutation import chosen_mutants, tried
 from .pack import Bank, PackError
 from .proving import add_proof_commands
+from .replay_command import add_replay_commands
 from .report import report
 from .source import compose, plain
 from .verify import faults
@@ -96,12 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     drawn.add_argument("--seed", type=count, default=1, metavar="N", help="another seed, other cases")
     drawn.set_defaults(run=_history)
     add_proof_commands(commands)
-    replay_command.describe(
-        commands.add_parser("replay", help="past cases decided anew, by the law of their days"), day
-    )
-    replay_command.describe_sql(
-        commands.add_parser("sql", help="the law of a day as one SELECT over a table of past cases"), _day
-    )
+    add_replay_commands(commands)
     explain = commands.add_parser("explain", help="a provision in words, with its condition and source")
     explain.add_argument("provision")
     explain.set_defaults(run=_explain)

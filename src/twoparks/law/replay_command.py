@@ -14,6 +14,7 @@ from types import FrameType
 
 from .answer import Outcome
 from .dialects import DIALECTS, laid_out
+from .given import BAD_INPUT, day
 from .pack import Law
 from .reading import read_law
 from .replay import CASE, NONE, Past, PastCase, Replayed, drill, known, lines, replay
@@ -23,8 +24,15 @@ INTERRUPTED = 130
 _BAR = 30
 
 
-def describe(parser: argparse.ArgumentParser, day: Callable[[str], date]) -> None:
-    """The options of the command."""
+def add_replay_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`replay` and `sql`, with their options."""
+    _describe(commands.add_parser("replay", help="past cases decided anew, by the law of their days"))
+    _describe_sql(
+        commands.add_parser("sql", help="the law of a day as one SELECT over a table of past cases")
+    )
+
+
+def _describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("history", type=Path, metavar="HISTORY.parquet", help="a row a case, a column a fact")
     parser.add_argument("--flow", required=True, metavar="FLOW")
     parser.add_argument("--crosses", required=True, metavar="DIRECTION")
@@ -47,8 +55,7 @@ def describe(parser: argparse.ArgumentParser, day: Callable[[str], date]) -> Non
     parser.set_defaults(run=run)
 
 
-def describe_sql(parser: argparse.ArgumentParser, day: Callable[[str], date]) -> None:
-    """The options of `twoparks law sql`."""
+def _describe_sql(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--flow", required=True, metavar="FLOW")
     parser.add_argument("--crosses", required=True, metavar="DIRECTION")
     parser.add_argument("--on", type=day, metavar="DATE", help="the law of this day; today")
@@ -101,7 +108,7 @@ def run(options: argparse.Namespace, zone: Zone) -> int:
 def _shown(options: argparse.Namespace, versions: Sequence[Law], past: Past) -> int:
     if len(options.show) != len(versions):
         print(f"--show takes {len(versions)} outcomes here, one for each version", file=sys.stderr)
-        return 64
+        return BAD_INPUT
     for case in drill(versions, past, options.show, limit=options.limit):
         print(json.dumps(_case(case), ensure_ascii=False, sort_keys=True, default=str))
     return 0
