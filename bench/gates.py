@@ -14,15 +14,16 @@ import tempfile
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from time import perf_counter
 
-from bench._stand import load_average, on_both_databases, percentile, two_parks, vendor
+from bench._stand import load_average, on_both_databases, percentile, seconds, two_parks, vendor
 from twoparks.ledger.envelope import seal
 from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.passes.uses import SqliteUseStore, Use
 
+ALONE, LATER = 15, 300  # events taken over one by one, at first and after so many
 EVENTS, TURNS = 200, 5
 LANES = 4
 BATCH = 50
@@ -117,18 +118,25 @@ def child() -> None:
     story.sync(EXIT)
     with stage.at("sz"):
         device = bundles.device(EXIT)
-    began = perf_counter()
-    verdicts = [device.scan(Seen(code, LABELS, {1: 0}), stage.now).light.word for _ in range(BATCH)]
-    rate = BATCH / (perf_counter() - began)
+    seen = Seen(code, LABELS, {1: 0})
+    scans = [seconds(lambda: device.scan(seen, stage.now)) * 1000 for _ in range(LATER + BATCH + 2 * ALONE)]
+    first, last = percentile(scans[:ALONE], 0.5), percentile(scans[-ALONE:], 0.5)
     print(
-        f"\n{vendor()}: {load_average()}; {BATCH} scans, {verdicts.count('green')} green, {rate:.0f} scans/s in one lane"
+        f"\n{vendor()}: {load_average()}; a whole scan {first:.1f} ms, after {len(scans)} of the permit {last:.1f} ms"
     )
     with stage.at("sz"):
-        events = [event.envelope for event in device.events_after(0)]
-        began = perf_counter()
-        taken = take_gate_events(EXIT, events, stage.now)
+        events = iter([event.envelope for event in device.events_after(0)])
+
+        def take(many: int) -> float:
+            return seconds(lambda: take_gate_events(EXIT, islice(events, many), stage.now))
+
+        print(f"events/s taken over by the node, {BATCH} a transaction: {BATCH / take(BATCH):.0f}", end="")
+        alone = percentile([take(1) * 1000 for _ in range(ALONE)], 0.5)
+        rest = LATER / BATCH - 1
+        print(f", later {BATCH * rest / sum(take(BATCH) for _ in range(int(rest))):.0f}")
+        late = percentile([take(1) * 1000 for _ in range(ALONE)], 0.5)
         print(
-            f"{vendor()}: {taken / (perf_counter() - began):.0f} events/s taken over by the node, {BATCH} a transaction"
+            f"one event alone: {alone:.1f} ms after {BATCH} passages of its permit, {late:.1f} ms after {LATER}"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -134,6 +135,9 @@ class LosingStore:
 
     def earlier(self, permit: str, leg: str) -> tuple[GateEvent, ...]:
         return ()
+
+    def carried(self, permit: str, leg: str) -> Counter[int]:
+        return Counter()
 
     def taken(self, use_id: str) -> GateEvent | None:
         return None

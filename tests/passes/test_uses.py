@@ -23,7 +23,14 @@ from twoparks.ledger.keys import KeyPair, KeyPurpose
 from twoparks.ledger.trust import Trust, TrustList, compromise, retire
 from twoparks.passes.events import Known, read_events
 from twoparks.passes.refusal import PassRefused
-from twoparks.passes.uses import AlreadyUsed, Consumed, SqliteUseStore, StoreUnreachable, Use
+from twoparks.passes.uses import (
+    AlreadyUsed,
+    Consumed,
+    SqliteUseStore,
+    StoreUnreachable,
+    Use,
+    carried,
+)
 
 KEY = KeyPair.generate(KeyPurpose.GATE, "north", NOW - timedelta(days=9))
 OTHER_KEY = KeyPair.generate(KeyPurpose.GATE, "north", NOW - timedelta(days=9))
@@ -69,6 +76,40 @@ def test_two_lanes_together_take_no_more_than_the_terms_allow(store: SqliteUseSt
     assert isinstance(first, Consumed)
     second = store.consume(replace(three, use_id="u-2"), event)
     assert second == AlreadyUsed("quantity_exceeds", (first.event,))
+
+
+def carry(store: SqliteUseStore, number: int, quantity: int) -> None:
+    """One passage of a permit that is not counted, with so much of line 1."""
+    event = {**EVENT, "observed": {"items": [{"line": 1, "quantity": quantity}]}}
+    use = replace(USE, use_id=f"u-{number}", allowed=0, taking={1: quantity}, limits={1: 1000})
+    assert isinstance(store.consume(use, event), Consumed)
+
+
+def test_the_sums_kept_are_those_of_the_events(path: Path, store: SqliteUseStore) -> None:
+    other = SqliteUseStore(path, "gate-b", OTHER_KEY)
+    for number, quantity in enumerate((3, 0, 4, 5)):
+        carry((store, other)[number % 2], number, quantity)
+        assert store.carried(USE.permit, USE.leg) == carried(store.earlier(USE.permit, USE.leg))
+    assert other.carried(USE.permit, USE.leg)[1] == 12
+    other.close()
+
+
+def test_a_store_written_before_sums_were_kept_adds_its_events_up(path: Path, store: SqliteUseStore) -> None:
+    for number in range(3):
+        carry(store, number, 2)
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM carried")
+    assert store.carried(USE.permit, USE.leg)[1] == 6
+    carry(store, 3, 2)
+    assert store.carried(USE.permit, USE.leg)[1] == 8
+
+
+def test_a_store_that_keeps_sums_reads_no_event_to_let_the_next_one_pass(
+    store: SqliteUseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry(store, 0, 2)
+    monkeypatch.setattr(store, "earlier", lambda *_asked: pytest.fail("an event was read"))
+    carry(store, 1, 2)
 
 
 def test_a_refused_use_writes_no_event(store: SqliteUseStore) -> None:

@@ -20,7 +20,7 @@ from twoparks.passes.gate import GateContext, Passage, Presented, admit
 from twoparks.passes.qr import HOLDER_PREFIX, from_text
 from twoparks.passes.refusal import PassRefused, Refusal
 from twoparks.passes.status import Statuses, StatusList, decode_and_verify
-from twoparks.passes.uses import GateEvent, SqliteUseStore, UseStore, carried
+from twoparks.passes.uses import GateEvent, SqliteUseStore, UseStore
 from twoparks.passes.verdict import Reason, Verdict, stop
 
 KEY, BUNDLE, STORE = "key.json", "bundle.json", "uses.sqlite3"
@@ -207,7 +207,7 @@ def _left(terms: Mapping[str, Any] | None, bundle: Bundle, store: UseStore) -> d
     if terms is None:
         return {}
     leg = f"{bundle.leg}:{bundle.crosses[0]}-{bundle.crosses[1]}"
-    gone = carried(store.earlier(terms["permit"], leg))
+    gone = store.carried(terms["permit"], leg)
     return {line: max(0, most - gone[line]) for line, most in (_limits(terms) or {}).items()}
 
 

@@ -34,7 +34,11 @@ CREATE INDEX IF NOT EXISTS used_by_permit ON used (permit, leg);
 CREATE TABLE IF NOT EXISTS holder_step (
     permit TEXT NOT NULL, step INTEGER NOT NULL, use_id TEXT NOT NULL,
     PRIMARY KEY (permit, step)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS carried (
+    permit TEXT NOT NULL, leg TEXT NOT NULL, line INTEGER NOT NULL, quantity INTEGER NOT NULL,
+    PRIMARY KEY (permit, leg, line)) STRICT, WITHOUT ROWID;
 """
+PASSAGES = -1  # the line of `carried` under which passages themselves are counted
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,10 @@ class UseStore(Protocol):
         """The passages of a permit on a leg, oldest first, whatever its version."""
         ...
 
+    def carried(self, permit: str, leg: str) -> Counter[int]:
+        """Quantities by line that all passages of a permit on a leg took through."""
+        ...
+
     def consume(self, use: Use, event: Mapping[str, Any]) -> Consumed | AlreadyUsed:
         """Take the use and write the event, both or neither; the same `use_id` again answers as before."""
         ...
@@ -140,6 +148,12 @@ class SqliteUseStore:
             ).fetchall()
         return tuple(GateEvent(*row) for row in rows)
 
+    def carried(self, permit: str, leg: str) -> Counter[int]:
+        """Quantities by line that all passages of a permit on a leg took through; the sums kept, or the events added up."""
+        with _reaching():
+            sums = self._sums(permit, leg)
+        return carried(self.earlier(permit, leg)) if sums is None else sums
+
     def taken(self, use_id: str) -> GateEvent | None:
         """The event of a presentation already admitted, or None."""
         with _reaching():
@@ -162,7 +176,8 @@ class SqliteUseStore:
             row = self._db.execute("SELECT permit, leg FROM used WHERE use_id = ?", (use.use_id,)).fetchone()
             if row is not None:
                 return self._again(use, row)
-            refused = self._refusal(use)
+            sums = None if use.limits is None else self.carried(use.permit, use.leg)
+            refused = self._refusal(use, sums)
             if refused is not None:
                 return refused
             written = self._append({**event, "use_id": use.use_id})
@@ -170,6 +185,8 @@ class SqliteUseStore:
                 "INSERT INTO used VALUES (?, ?, ?, ?, ?, ?)",
                 (use.use_id, use.permit, use.version, use.leg, written.gate, written.n),
             )
+            if sums is not None:
+                self._add_up(use, sums)
             if use.holder_step is not None:
                 self._db.execute(
                     "INSERT INTO holder_step VALUES (?, ?, ?)", (use.permit, use.holder_step, use.use_id)
@@ -198,7 +215,29 @@ class SqliteUseStore:
         assert event is not None, "foreign key: a use has its event"
         return Consumed(event, repeated=True)
 
-    def _refusal(self, use: Use) -> AlreadyUsed | None:
+    def _sums(self, permit: str, leg: str) -> Counter[int] | None:
+        """The sums kept, or None where they are not those of every passage: a store written before sums were kept."""
+        where = (permit, leg)
+        rows = self._db.execute("SELECT line, quantity FROM carried WHERE permit = ? AND leg = ?", where)
+        sums = Counter(dict(rows.fetchall()))
+        return sums if sums.pop(PASSAGES, 0) == self._passages(permit, leg) else None
+
+    def _passages(self, permit: str, leg: str) -> int:
+        where = (permit, leg)
+        found = self._db.execute("SELECT count(*) FROM used WHERE permit = ? AND leg = ?", where).fetchone()
+        return int(found[0])
+
+    def _add_up(self, use: Use, before: Counter[int]) -> None:
+        """Keep the sums with the passage just written; `before` are those without it."""
+        sums = {**before, PASSAGES: self._passages(use.permit, use.leg)}
+        for line, quantity in use.taking.items():
+            sums[line] = sums.get(line, 0) + quantity
+        self._db.executemany(
+            "INSERT OR REPLACE INTO carried VALUES (?, ?, ?, ?)",
+            [(use.permit, use.leg, line, quantity) for line, quantity in sums.items()],
+        )
+
+    def _refusal(self, use: Use, sums: Counter[int] | None) -> AlreadyUsed | None:
         if use.holder_step is not None:
             shown = self._db.execute(
                 "SELECT use_id FROM holder_step WHERE permit = ? AND step = ?", (use.permit, use.holder_step)
@@ -206,11 +245,10 @@ class SqliteUseStore:
             if shown is not None:
                 event = self.taken(shown[0])
                 return AlreadyUsed("holder_replayed", () if event is None else (event,))
-        passed = self.earlier(use.permit, use.leg)
-        if use.allowed and len(passed) >= use.allowed:
-            return AlreadyUsed("already_used", passed)
-        if use.limits is not None and _exceeds(use, carried(passed), use.limits):
-            return AlreadyUsed("quantity_exceeds", passed)
+        if use.allowed and self._passages(use.permit, use.leg) >= use.allowed:
+            return AlreadyUsed("already_used", self.earlier(use.permit, use.leg))
+        if use.limits is not None and _exceeds(use, sums or {}, use.limits):
+            return AlreadyUsed("quantity_exceeds", self.earlier(use.permit, use.leg))
         return None
 
     def _append(self, event: Mapping[str, Any]) -> GateEvent:
