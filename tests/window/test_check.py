@@ -297,3 +297,26 @@ def test_a_person_is_told_that_boundary_control_remains(stage: Stage) -> None:
     every = "".join(f"&skip={name}" for name in load().facts_of("personnel"))
     assert "Boundary control" in page(stage, "personnel/sz-hk", f"{DAY}{every}").text
     assert "Boundary control" not in page(stage, "personnel/none", f"{DAY}{every}").text
+
+
+def test_a_step_that_is_held_already_is_said_so_and_taken_back(stage: Stage) -> None:
+    facts = {
+        "transaction": "research_funds",
+        "genuine_compliant": "true",
+        "research_body": "true",
+        "funds_origin": "hong_kong",
+        "amount_hkd_cents": "200000000",
+        "occasional_transaction": "false",
+    }
+    every = "".join(f"&skip={name}" for name in load().facts_of("capital") if name not in facts)
+    query = f"{DAY}&{urlencode({f'facts.{name}': value for name, value in facts.items()})}{every}"
+    shown = page(stage, "capital/hk-sz", query)
+    assert "Yes, once 1 step is taken." in shown.text
+    have = re.search(r'href="\?([^"]*)">I have it', shown.html)
+    assert have
+    held = page(stage, "capital/hk-sz", unescape(have[1]))
+    assert "Yes. The law asks for nothing more." in held.text
+    assert "Held or done already" in held.text
+    case = read_link("capital", "hk-sz", QueryDict(unescape(have[1])), ON)
+    [given] = [g for g in checking.answer(case).given if g.name == "kehuitong_registration"]
+    assert read_link("capital", "hk-sz", QueryDict(given.without), ON).held == ()

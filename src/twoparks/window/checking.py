@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from twoparks.permits.accepted import in_form
 from twoparks.permits.stated import SAID_ELSEWHERE
 from twoparks.permits.units import measured
 from twoparks.registry.words import words
-from twoparks.window.links import SOUGHT, link, seeking, without
+from twoparks.window.links import SOUGHT, holding, link, seeking, without
 from twoparks.window.types import Amount, Answer, Case, Changed, Due, Given, Line, Route, Way
 
 TO_NOWHERE = "none"  # the vocabulary's direction of what does not move
@@ -49,7 +50,7 @@ def answer(case: Case) -> Answer:
         letter=replace(told, answer=_says(both.outcome, told.to_do, len(both.missing))),
         question=_question(case, specs[left[0]]) if left else None,
         later=max(0, len(left) - 1),
-        given=tuple(_given(case, specs[name], value) for name, value in case.facts.items()),
+        given=(*(_given(case, specs[n], v) for n, v in case.facts.items()), *_held(case)),
         skipped=tuple(Given(n, _asks(specs[n]), "", link(without(case, n))) for n in case.skipped),
         amounts=tuple(_amount(found) for found in both.results.values()),
         way=_way(case) if certain else None,
@@ -105,6 +106,13 @@ def _given(case: Case, spec: FactSpec, value: object) -> Given:
     return Given(spec.name, _asks(spec), in_words(spec, value), link(without(case, spec.name)))
 
 
+def _held(case: Case) -> Iterator[Given]:
+    for measure in case.held:
+        yield Given(
+            measure, _("Held or done already"), letter.measure_name(measure), link(holding(case, measure))
+        )
+
+
 def in_words(spec: FactSpec, value: object) -> str:
     """An answer as the form would show it."""
     if isinstance(value, frozenset | set | tuple):
@@ -158,13 +166,19 @@ def _way(case: Case) -> Way | None:
         Changed(_asks(specs[c.fact]), in_words(specs[c.fact], c.before), in_words(specs[c.fact], c.after))
         for c in found.changes
     )
-    steps = tuple(_due(step) for step in found.plan.steps)
+    steps = tuple(_due(case, step) for step in found.plan.steps)
     return Way(found.verdict, changes, steps, found.plan.ready_on, found.plan.lead_days, found.plan.gaps)
 
 
-def _due(step: Obtain) -> Due:
+def _due(case: Case, step: Obtain) -> Due:
     names = " / ".join(letter.authority_name(a) for a in step.authority)
     others = tuple(letter.measure_name(other) for other in step.instead_of)
     return Due(
-        letter.measure_name(step.measure), names, others, step.working_days, step.apply_on, step.ready_on
+        letter.measure_name(step.measure),
+        names,
+        others,
+        step.working_days,
+        step.apply_on,
+        step.ready_on,
+        link(holding(case, step.measure)),
     )

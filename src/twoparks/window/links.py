@@ -61,6 +61,12 @@ def without(case: Case, name: str) -> Case:
     return replace(case, facts=facts, skipped=tuple(n for n in case.skipped if n != name))
 
 
+def holding(case: Case, measure: str) -> Case:
+    """The case with that measure held already, or with it open again where it was."""
+    rest = tuple(m for m in case.held if m != measure)
+    return replace(case, held=rest if measure in case.held else (*case.held, measure))
+
+
 def seeking(case: Case, measure: str | None) -> Case:
     """The case asked about one route or facility, or about the whole crossing again."""
     rest = {n: v for n, v in case.facts.items() if n != SOUGHT}

@@ -63,7 +63,10 @@ class Amount:
 
 @dataclass(frozen=True)
 class Due:
-    """One measure to obtain, and when. Days are None where the law lays down no time or a calendar is missing."""
+    """One measure to obtain, and when. Days are None where the law lays down no time or a calendar is missing.
+
+    `held` is the query of the same case with the measure held already.
+    """
 
     name: str
     who: str
@@ -71,6 +74,7 @@ class Due:
     working_days: int | None
     apply_on: date | None
     ready_on: date | None
+    held: str
 
 
 @dataclass(frozen=True)
