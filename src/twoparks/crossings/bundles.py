@@ -60,4 +60,5 @@ def act_in(envelope: bytes) -> dict[str, Any]:
 
 
 def _terms(group: str) -> dict[str, dict[str, Any]]:
-    return {row.id: row.terms for row in issued.rows_at_groups([group]) if row.terms is not None}
+    named = issued.rows_at_groups([group]).values_list("id", "terms")
+    return {permit: terms for permit, terms in named if terms is not None}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -175,11 +176,13 @@ def token_text(raw: bytes) -> str:
 
 def _trust(bundle: Bundle) -> Trust:
     roots = [PublicKey.from_json(dict(root)) for root in bundle.roots]
-    lists = [
-        TrustList.read(read_base64url(text), root)
-        for text, root in zip(bundle.trust_lists, roots, strict=True)
-    ]
-    return Trust.of(*lists)
+    return Trust.of(*map(_read_list, bundle.trust_lists, roots))
+
+
+@lru_cache(maxsize=64)
+def _read_list(text: str, root: PublicKey) -> TrustList:
+    """A trust list as its root signed it; the same bytes are proved once, not at every scan."""
+    return TrustList.read(read_base64url(text), root)
 
 
 def _statuses(bundle: Bundle, trust: Trust, now: datetime) -> Statuses:

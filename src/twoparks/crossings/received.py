@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from twoparks.crossings import rules
 from twoparks.crossings.models import CrossingRow
 from twoparks.crossings.types import Crossing, State
 from twoparks.federation.types import StoredAct
+from twoparks.lists.compiled import Compiled
 from twoparks.permits.received import Refusal
 from twoparks.permits.types import PermitState
 from twoparks.registry.zone import Zone, ZoneError
@@ -35,13 +37,19 @@ def refusal(
     return _closed(crossing, act)
 
 
-def permits_to_look_at(now: datetime) -> list[str]:
-    """Permits with a crossing that may be wrong and is not recorded as such: lone and late, or two legs that differ."""
+def _to_look_at(now: Any) -> QuerySet[CrossingRow, Any]:
     late = Q(late_at__lte=now, recorded="")
     short = Q(state=State.SHORT) & ~Q(recorded__contains=State.SHORT)
     over = Q(state=State.OVER) & ~Q(recorded__contains=State.OVER)
-    rows = CrossingRow.objects.filter(late | short | over)
-    return sorted(set(rows.values_list("permit", flat=True)))
+    return CrossingRow.objects.filter(late | short | over).order_by().values_list("permit")
+
+
+_TO_LOOK_AT = Compiled(lambda now: _to_look_at(now))
+
+
+def permits_to_look_at(now: datetime) -> list[str]:
+    """Permits with a crossing that may be wrong and is not recorded as such: lone and late, or two legs that differ."""
+    return sorted({permit for (permit,) in _TO_LOOK_AT(now)})
 
 
 def _passed(permit: PermitState, act: StoredAct, zone: Zone) -> Refusal | None:

@@ -18,6 +18,7 @@ from twoparks.federation.transport import Transport, Unreachable
 from twoparks.federation.types import Answer, Receipt
 from twoparks.ledger.envelope import read_envelope, seal
 from twoparks.ledger.keys import KeyPurpose
+from twoparks.lists.compiled import Compiled
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
@@ -27,6 +28,7 @@ ANSWERS_A_COMMIT = (
 )
 PEER_WIDE = ("no_answer", "transport_refused")  # says nothing about the act: the peer hears none of them
 
+_ENVELOPE = Compiled(lambda number: Act.objects.filter(number=number).values_list("envelope"))
 Jitter = Callable[[], float]  # a number from 0 to 1
 
 
@@ -104,11 +106,12 @@ def _send_stream(rows: list[Outgoing], transport: Transport, this: _Round) -> _N
 
 def _to_send(row: Outgoing) -> bytes:
     """The stored envelope; sealed again when its key was given up after it was signed, for this log vouches for it."""
-    raw = bytes(Act.objects.values_list("envelope", flat=True).get(pk=row.act_id))
+    ((envelope,),) = _ENVELOPE(row.act_id)
+    raw = bytes(envelope)
     keys = node_keys()
     given_up = {key.kid for key in keys.trust_list.keys if key.status == "compromised"}
-    if given_up and (envelope := read_envelope(raw)).kid in given_up:
-        return seal(envelope.act, keys.signer(KeyPurpose.ACTS)).raw
+    if given_up and (opened := read_envelope(raw)).kid in given_up:
+        return seal(opened.act, keys.signer(KeyPurpose.ACTS)).raw
     return raw
 
 

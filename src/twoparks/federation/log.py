@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Max
 
-from twoparks.federation.models import Act, Restoration, TreeNode
+from twoparks.federation.models import Act
 from twoparks.federation.types import ActId, Actor, NotCaughtUp, StoredAct, StreamId
 from twoparks.ledger.canonical import JsonObject, read_instant
 from twoparks.ledger.commit import commit, leaf_of
@@ -32,6 +31,11 @@ SELECT (SELECT COUNT(*) FROM federation_act WHERE stream = %s),
        (SELECT digest FROM federation_act WHERE id = %s)
 """
 bringing_back: ContextVar[bool] = ContextVar("twoparks_bringing_back", default=False)
+_SIZE = """
+SELECT (SELECT MAX(leaf_index) FROM federation_act), (SELECT MAX(continues_at) FROM federation_restoration)
+"""
+_RESTORING = "SELECT 1 FROM federation_restoration WHERE ended_at IS NULL LIMIT 1"
+_KEEP_NODES = 'INSERT INTO federation_treenode (level, "index", hash) VALUES '
 _NODE = 'SELECT hash FROM federation_treenode WHERE level = %s AND "index" = %s'
 
 
@@ -70,9 +74,10 @@ class LogNodes:
 
     def flush(self) -> None:
         """Write what was put."""
-        TreeNode.objects.bulk_create(
-            [TreeNode(level=level, index=index, hash=value) for (level, index), value in self._fresh.items()]
-        )
+        places = ", ".join(["(%s, %s, %s)"] * len(self._fresh))
+        values = [part for (level, index), value in self._fresh.items() for part in (level, index, value)]
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP_NODES + places, values)
         self._fresh.clear()
 
 
@@ -90,8 +95,9 @@ def lock() -> None:
 
 def size() -> int:
     """The number of leaves, lost ones included."""
-    last = Act.objects.aggregate(n=Max("leaf_index"))["n"]
-    return _next_leaf(last, Restoration.objects.aggregate(n=Max("continues_at"))["n"])
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZE)
+        return _next_leaf(*cursor.fetchone())
 
 
 def _next_leaf(last: int | None, continues_at: int | None) -> int:
@@ -100,7 +106,11 @@ def _next_leaf(last: int | None, continues_at: int | None) -> int:
 
 def caught_up() -> bool:
     """Whether acts may be recorded: not while the node was put back from a copy and has not caught up."""
-    return bringing_back.get() or not Restoration.objects.filter(ended_at=None).exists()
+    if bringing_back.get():
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(_RESTORING)
+        return not cursor.fetchone()
 
 
 def demand_caught_up() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
@@ -20,10 +22,22 @@ from twoparks.federation.models import (
     Restoration,
     TreeNode,
 )
-from twoparks.federation.types import StoredAct, StreamId
+from twoparks.federation.types import ActId, Actor, StoredAct, StreamId
 from twoparks.ledger.audit import Entry, Gap, LogCopy, Signed
+from twoparks.ledger.canonical import read_instant
 from twoparks.ledger.tree import hashes_in
+from twoparks.lists.compiled import Compiled
 from twoparks.registry.node import this_node
+
+_LAST = 2**63 - 1  # no act has a higher number
+_ACTS = Compiled(lambda stream, upto: _held(stream, upto))
+_ACTS_BUT = Compiled(lambda stream, upto, without: _held(stream, upto).exclude(kind__startswith=without))
+_LENGTH = Compiled(
+    lambda stream: Act.objects.filter(stream=stream).values("stream").values_list(Count("number"))
+)
+_FETCHED = Compiled(
+    lambda name: Fetched.objects.filter(name=name).values_list("document", "issued_at", "fetched_at")
+)
 
 
 @dataclass(frozen=True)
@@ -82,10 +96,31 @@ def acts(stream: StreamId, without: str = "", before: int | None = None) -> list
 
     `before`: only those with a lower number.
     """
-    rows = Act.objects.filter(stream=stream, envelope__isnull=False).order_by("number")
-    if before is not None:
-        rows = rows.filter(number__lt=before)
-    return [log.stored(row) for row in (rows.exclude(kind__startswith=without) if without else rows)]
+    upto = _LAST if before is None else before
+    rows = _ACTS_BUT(stream, upto, without) if without else _ACTS(stream, upto)
+    return [_stored(*row) for row in rows]
+
+
+def _held(stream: Any, upto: Any) -> QuerySet[Act, Any]:
+    rows = Act.objects.filter(stream=stream, number__lt=upto, envelope__isnull=False).order_by("number")
+    return rows.values_list("number", "id", "digest", "envelope")
+
+
+def _stored(number: int, act_id: str, digest: str, envelope: bytes | memoryview) -> StoredAct:
+    # Its canonical form was proved when it was written; the audit proves it again.
+    act = json.loads(bytes(envelope))["act"]
+    return StoredAct(
+        number=number,
+        id=ActId(act_id),
+        kind=act["kind"],
+        park=act["park"],
+        stream=StreamId(act["stream"]),
+        seq=act["seq"],
+        at=read_instant(act["at"]),
+        by=Actor(**act["by"]),
+        body=act["body"],
+        digest=digest,
+    )
 
 
 def acts_numbered(numbers: Iterable[int]) -> list[StoredAct]:
@@ -113,7 +148,8 @@ def streams() -> list[StreamId]:
 
 def stream_length(stream: StreamId) -> int:
     """How many acts a stream holds here, erased ones included: the number `record(expected=…)` compares."""
-    return Act.objects.filter(stream=stream).count()
+    found = _LENGTH.first(stream)
+    return 0 if found is None else int(found[0])
 
 
 def held_of(streams: Iterable[str]) -> dict[tuple[str, str], int]:
@@ -184,8 +220,8 @@ def incidents(open_only: bool = True) -> list[Incident]:
 
 def fetched(name: str) -> Document | None:
     """The newest verified document of that name pulled from the other park."""
-    row = Fetched.objects.filter(name=name).first()
-    return None if row is None else Document(bytes(row.document), row.issued_at, row.fetched_at)
+    row = _FETCHED.first(name)
+    return None if row is None else Document(bytes(row[0]), row[1], row[2])
 
 
 def log_copy() -> LogCopy:

@@ -130,7 +130,7 @@ def _kept(new: Statement, cosigned: str, frontier: Hashes, now: datetime) -> str
     if root_of_frontier(new.size, frontier) != new.root:
         raise FrontierDiffers(f"the frontier shown for {new.size} leaves is not that of the root signed")
     columns = {"root": new.root, "note": cosigned, "frontier": b"".join(frontier), "seen_at": now}
-    PeerCheckpoint.objects.get_or_create(size=new.size, defaults=columns)
+    PeerCheckpoint.objects.bulk_create([PeerCheckpoint(size=new.size, **columns)], ignore_conflicts=True)
     return cosigned
 
 

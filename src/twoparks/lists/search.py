@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
+from twoparks.lists.compiled import Compiled
 from twoparks.lists.folding import asked_words, kept_words
 from twoparks.lists.models import SearchText
 from twoparks.lists.types import Rows
@@ -16,6 +17,9 @@ RARE = (
     5_000  # up to so many matches are listed by the index; more are met soon enough by reading along in order
 )
 SQLITE = "SELECT rowid FROM lists_searchtext_words WHERE lists_searchtext_words MATCH %s LIMIT %s"
+
+
+_KEPT = Compiled(lambda kind, key: SearchText.objects.filter(kind=kind, key=key).values_list("search"))
 
 
 class _Having(Func):
@@ -29,10 +33,11 @@ class _Having(Func):
 def keep(kind: str, key: str, texts: Iterable[str]) -> None:
     """Let `key` be found by every word of `texts`; writes only what changed."""
     words = kept_words(texts)
-    row, made = SearchText.objects.get_or_create(kind=kind, key=key, defaults={"search": words})
-    if not made and row.search != words:
-        row.search = words
-        row.save(update_fields=["search"])
+    row = _KEPT.first(kind, key)
+    if row is None:
+        SearchText.objects.get_or_create(kind=kind, key=key, defaults={"search": words})
+    elif row[0] != words:
+        SearchText.objects.filter(kind=kind, key=key).update(search=words)
 
 
 def few(kind: str, typed: str) -> list[str] | None:

@@ -15,6 +15,7 @@ from twoparks.federation.types import Refused, StreamId
 from twoparks.ledger.canonical import read_base64url
 from twoparks.ledger.keys import KeyPurpose
 from twoparks.ledger.refusal import LedgerRefusal
+from twoparks.lists.compiled import Compiled
 from twoparks.passes.claims import Place
 from twoparks.passes.cose import assemble
 from twoparks.passes.qr import to_text
@@ -28,6 +29,7 @@ from twoparks.registry.zone import zone
 
 STATUS = "status"  # /federation/status
 LIST, SIZE = 1, 1 << 17  # one list of 131,072 places; a second one is opened when it is nine tenths full
+_ENDED = Compiled(lambda: StatusPlace.objects.filter(list=LIST, ended=True).values_list("index"))
 
 
 def pass_text(state: PermitState, of: Version | None = None) -> str | None:
@@ -101,7 +103,7 @@ def status_token(now: datetime) -> bytes:
     """This park's status list as it is now, signed. Raises NotCaughtUp: a copy may not know of what was revoked since."""
     demand_caught_up()
     bits = StatusBits(SIZE)
-    for index in StatusPlace.objects.filter(list=LIST, ended=True).values_list("index", flat=True):
+    for (index,) in _ENDED():
         bits.set(index, REVOKED)
     timing, issued_at = zone().timing, now.replace(microsecond=0)
     made = StatusList(

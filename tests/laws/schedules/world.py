@@ -114,6 +114,7 @@ class World:
         self.folder = Path(tempfile.mkdtemp(prefix="twoparks-schedules-", dir=shm if shm.is_dir() else None))
         with patch.object(demonstration, "_person"):  # goods alone: nobody has consented to anything yet
             self.story = Story.begin(fresh_pair(self.folder))
+        self.story.user = cache(self.story.user)  # type: ignore[method-assign]  # accounts and roles never change here
         self.nodes = self.story.nodes
         self.stolen = Stolen()
         self.memory, self.random, self.ran = Memory(), Random(0), Counter[str]()
@@ -154,9 +155,10 @@ class World:
         self.nodes.now, self.nodes.network = stage.now, Network(self.nodes)
         self.memory = stage.memory.copy()
         for path in self._files():
-            path.unlink(missing_ok=True)
             if path in stage.files:
                 path.write_bytes(stage.files[path])
+            elif path.exists():
+                path.unlink()
 
     def _files(self) -> Iterator[Path]:
         for gate in self.gates.values():

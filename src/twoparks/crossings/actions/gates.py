@@ -23,6 +23,7 @@ from twoparks.federation.queries import acts
 from twoparks.federation.types import SYSTEM, Actor, NewAct, Refused, StoredAct, StreamId
 from twoparks.ledger.canonical import read_instant
 from twoparks.ledger.keys import KeyPair, KeyPurpose
+from twoparks.lists.compiled import Compiled
 from twoparks.passes.events import Known, read_events
 from twoparks.passes.refusal import PassRefused
 from twoparks.passes.uses import PUT_BACK
@@ -38,6 +39,10 @@ from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
 
 EVENTS_A_STATEMENT = 50
+_DEVICE = Compiled(
+    lambda gate: GateDevice.objects.filter(gate=gate).values_list("kid", "last_number", "last_digest")
+)
+_WAITING = Compiled(lambda: GateEvent.objects.filter(waits=True).order_by().values_list("id"))
 
 
 def enrol_gate(user: User | None, gate: str, now: datetime) -> Gate:
@@ -79,10 +84,10 @@ def cut_off_gate(user: User | None, gate: str, now: datetime) -> None:
     """Stop believing a gate from now on: what it recorded before still counts."""
     if user is not None:
         demand(user, Verb.ENROL_GATE)
-    row, device = _enrolled(gate), bundles.device(gate)
+    known, device = _enrolled(gate), bundles.device(gate)
     if (device.folder / KEY).exists():
-        take_gate_events(gate, [e.envelope for e in device.events_after(row.last_number)], now)
-    keys.cut_off(row.kid, now)
+        take_gate_events(gate, [e.envelope for e in device.events_after(known.n)], now)
+    keys.cut_off(known.kid, now)
     GateDevice.objects.filter(gate=gate).update(cut_off_at=now)
 
 
@@ -96,8 +101,8 @@ def reopen_store(gate: str) -> bool:
 
 def sync_gate(gate: str, now: datetime) -> int:
     """Take the gate's new events and hand it a fresh bundle; returns how many events were taken."""
-    row, device = _enrolled(gate), bundles.device(gate)
-    taken = take_gate_events(gate, [e.envelope for e in device.events_after(row.last_number)], now)
+    known, device = _enrolled(gate), bundles.device(gate)
+    taken = take_gate_events(gate, [e.envelope for e in device.events_after(known.n)], now)
     device.take_bundle(bundles.bundle(gate, now))
     GateDevice.objects.filter(gate=gate).update(synced_at=now)
     return taken
@@ -109,16 +114,14 @@ def take_gate_events(gate: str, envelopes: Iterable[bytes], now: datetime) -> in
 
     Raises PassRefused on a gap, a broken chain or a false signature: nothing of the batch is kept then.
     """
-    row = _enrolled(gate)
     raw = list(envelopes)
-    last = None if row.last_digest is None else bytes(row.last_digest)
-    found, known = read_events(raw, Known(gate, row.kid, row.last_number, last), keys.both_trusts())
+    found, known = read_events(raw, _enrolled(gate), keys.both_trusts())
     streams = Streams(Counter(str(act["permit"]) for act in found if act["kind"] == "gate.passed"))
     events = []
     for envelope, act in zip(raw, found, strict=True):
         event = GateEvent(
             gate=gate,
-            kid=row.kid,
+            kid=known.kid,
             number=act["n"],
             kind=act["kind"],
             permit=act["permit"] or "",
@@ -138,7 +141,8 @@ def take_gate_events(gate: str, envelopes: Iterable[bytes], now: datetime) -> in
 def record_waiting(now: datetime) -> int:
     """Record passages whose permit was not known in force here when their gate handed them over; how many succeeded."""
     done = 0
-    for event in GateEvent.objects.filter(waits=True).order_by("at", "number"):
+    waiting = [key for (key,) in _WAITING()]
+    for event in GateEvent.objects.filter(pk__in=waiting).order_by("at", "number") if waiting else ():
         with transaction.atomic():
             streams = Streams(Counter([event.permit]))
             if _pass(event, bundles.act_in(bytes(event.envelope)), streams, now):
@@ -258,12 +262,14 @@ def _fresh_key(folder: Path, now: datetime) -> KeyPair:
     return pair
 
 
-def _enrolled(gate: str) -> GateDevice:
+def _enrolled(gate: str) -> Known:
+    """The gate, its key and the last of its events taken."""
     zone().group_of_gate(gate)
-    row = GateDevice.objects.filter(gate=gate).first()
+    row = _DEVICE.first(gate)
     if row is None:
         raise NotPossible("not_enrolled", _("Gate %(gate)s is not enrolled at this park.") % {"gate": gate})
-    return row
+    kid, number, digest = row
+    return Known(gate, kid, number, None if digest is None else bytes(digest))
 
 
 def sync_all(now: datetime) -> None:

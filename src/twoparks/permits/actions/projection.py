@@ -10,6 +10,7 @@ from django.db import transaction
 
 from twoparks.federation.queries import acts, streams
 from twoparks.lists import search
+from twoparks.lists.compiled import Compiled
 from twoparks.permits import finding, issued, rules, signatures, terms
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.models import PermitGate, PermitRow, StatusPlace, Work
@@ -43,6 +44,8 @@ def project(state: PermitState, law: Callable[[], BankAnswer] | None = None) -> 
 
 
 _told: list[Callable[[PermitState], None]] = []
+_GATES = Compiled(lambda permit: PermitGate.objects.filter(permit=permit).values_list("group"))
+_PLACES = Compiled(lambda permit: StatusPlace.objects.filter(permit=permit).values_list("version", "ended"))
 _others: dict[str, Callable[[], int]] = {}
 
 
@@ -134,7 +137,7 @@ def _waits(state: PermitState, status: Status, work: tuple[Todo, ...]) -> str:
 def _write_gates(state: PermitState) -> None:
     declaration = state.current.declaration
     wanted = {*declaration.exit_groups, *declaration.entry_groups}
-    written = set(PermitGate.objects.filter(permit=state.id).values_list("group", flat=True))
+    written = {group for (group,) in _GATES(state.id)}
     if wanted != written:
         PermitGate.objects.filter(permit=state.id, group__in=written - wanted).delete()
         PermitGate.objects.bulk_create(
@@ -164,7 +167,7 @@ def _write_work(state: PermitState, work: tuple[Todo, ...]) -> None:
 
 def _write_places(state: PermitState) -> None:
     park, ended = this_node().id, rules.ended_versions(state)
-    written = dict(StatusPlace.objects.filter(permit=state.id).values_list("version", "ended"))
+    written = dict(_PLACES(state.id))
     for version in state.versions:
         clearance = version.cleared.get(park)
         if clearance is not None and written.get(version.number) is not (version.number in ended):
