@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Cookie, Page, sync_playwright
 
 START_LIMIT_S = 120
 WAIT_LIMIT_S = 90  # for what the other park has to do first
@@ -29,6 +29,9 @@ class Parks:
     origins: dict[str, str]
     passwords: dict[str, str]
     var: Path
+    sessions: dict[tuple[str, str], list[Cookie]] = field(
+        default_factory=dict
+    )  # who signed in at a park before
 
 
 @dataclass
@@ -111,16 +114,24 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(autouse=True)
+def _desks_are_left(browser: Browser) -> Iterator[None]:
+    """What a test opened is closed after it: a page left open goes on asking and drawing."""
+    before = list(browser.contexts)
+    yield
+    for made in browser.contexts:
+        if made not in before:
+            made.close()
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser) -> BrowserContext:
     """One browser profile at a desk: a person may be signed in to both parks in it."""
-    made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
-    yield made
-    made.close()
+    return browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
 
 
 def sit(context: BrowserContext, parks: Parks, park: str, person: str = "") -> Desk:
-    """Sit down before a park, signed in as `person` when there is one."""
+    """Sit down before a park, signed in as `person` when there is one: with the password the first time, then as before."""
     desk = Desk(context.new_page(), parks.origins[park])
     desk.page.set_default_timeout(20_000)
     desk.page.on(
@@ -128,12 +139,21 @@ def sit(context: BrowserContext, parks: Parks, park: str, person: str = "") -> D
     )
     desk.page.on("pageerror", lambda error: desk.complaints.append(str(error)))
     if person:
-        desk.go("/accounts/login/")
-        desk.page.fill("#id_login", person)
-        desk.page.fill("#id_password", parks.passwords[park])
-        desk.page.press("#id_password", "Enter")
-        desk.page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        kept = parks.sessions.get((park, person))
+        if kept is None:
+            _sign_in(desk, person, parks.passwords[park])
+            cookies = context.cookies(desk.origin)
+            kept = parks.sessions[park, person] = [one for one in cookies if one["name"].endswith("_session")]
+        context.add_cookies(kept)  # type: ignore[arg-type]  # as `cookies` gave them
     return desk
+
+
+def _sign_in(desk: Desk, person: str, password: str) -> None:
+    desk.go("/accounts/login/")
+    desk.page.fill("#id_login", person)
+    desk.page.fill("#id_password", password)
+    desk.page.press("#id_password", "Enter")
+    desk.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -54,6 +54,7 @@ def cleared(browser: Browser, parks: Parks, permit: str) -> None:
     """Border inspection registers the lane; both parks clear."""
     nia = alone(browser, parks, "sz-nia")
     nia.go(f"/permits/{permit}/decide/")
+    nia.until("you have 3 acts before you")  # the other park has asked its law: nothing comes between now
     nia.page.get_by_label("Grant", exact=True).first.check()
     nia.page.locator("textarea[name=reasons]").first.fill("On the list of the park.")
     nia.press("Record the decision")
@@ -132,4 +133,3 @@ def test_a_commuter_makes_a_key_carries_the_pass_and_is_let_through(browser: Bro
     phone.go("/my-pass/movements/")
     phone.until("Back by another control point?")
     phone.look()
-    pocket.close()
