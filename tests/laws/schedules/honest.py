@@ -43,6 +43,7 @@ NO = (
 )  # honest answers to people
 MOST_PERMITS = 2
 LAST_STATEMENT = 60
+DECLARED = "SELECT DISTINCT stream FROM federation_act WHERE kind = 'permit.declared'"
 WAITS_S = (0, 1, 5, 60, 600, 1000, 4000, 15_000, 90_000)
 FATES = (
     *([Fate.DELIVER] * 6),
@@ -117,7 +118,7 @@ def declare(world: World) -> str:
         actions.declare(world.story.user(case.applicant), raw, world.nodes.now)
 
     answer = as_person(world, case.home, act)
-    for (stream,) in world.connection(case.home).execute("SELECT DISTINCT stream FROM federation_act"):
+    for (stream,) in world.connection(case.home).execute(DECLARED):
         world.memory.cases.setdefault(stream, case)
     return f"declare {name}: {answer}"
 

@@ -112,15 +112,14 @@ class World:
     def __init__(self) -> None:
         shm = Path("/dev/shm")
         self.folder = Path(tempfile.mkdtemp(prefix="twoparks-schedules-", dir=shm if shm.is_dir() else None))
-        with patch.object(demonstration, "_person"):  # goods alone: nobody has consented to anything yet
-            self.story = Story.begin(fresh_pair(self.folder))
-        self.story.user = cache(self.story.user)  # type: ignore[method-assign]  # accounts and roles never change here
-        self.nodes = self.story.nodes
+        self.nodes = fresh_pair(self.folder)
         self.stolen = Stolen()
+        _lose_keys(self)
+        with patch.object(demonstration, "_person"):  # goods alone: nobody has consented to anything yet
+            self.story = Story.begin(self.nodes)
+        self.story.user = cache(self.story.user)  # type: ignore[method-assign]  # accounts and roles never change here
         self.memory, self.random, self.ran = Memory(), Random(0), Counter[str]()
         self.examples = {name: self.story.example(case.example) for name, case in CASES.items()}
-        _lose_keys(self)
-        self.story.exchange_documents()
         self.gates = _gates(self)
         acts = {park: _acts_keys(self, park) for park in PARKS}
         self.memory.books = {park: Book(park, acts, self.memory.cases) for park in PARKS}
