@@ -9,7 +9,7 @@ from .graph import Graph
 from .pack import FactSpec, Interval
 from .point import WorkingDaysAfter
 from .pool import Pool
-from .smt import Smt
+from .smt import Bit, Smt
 from .solver import MOST_STEPS, Solver
 from .verdict import BankRoots, Reading, RouteRoots
 
@@ -84,6 +84,14 @@ class Possible:
             found = self.solver.case(*wanted, *(self.within(period) if dated else ()))
             self._known[key] = None if found is None else self._met(found, period)
         return self._known[key]
+
+    def asked(self, condition: Bit, period: Interval) -> dict[str, object] | None:
+        """Facts of a day within the period on which a condition over this graph holds."""
+        if condition is False:
+            return None
+        found = self.solver.case(condition, *self.within(period))
+        defaults = {"on": first_day(period).toordinal(), "held": frozenset(), "sought": frozenset()}
+        return None if found is None else {**defaults, **found}
 
     def _met(self, found: dict[str, object], period: Interval) -> dict[str, object]:
         """A case with its day and whatever has a default, kept for later questions."""
