@@ -113,7 +113,7 @@ def test_a_requirement_exchanged_for_another_is_seen_where_the_outcome_stays(
 
 def test_a_result_that_changes_is_seen(tmp_path: Path) -> None:
     def paying(value: str) -> str:
-        return provision("FEE", "true", f"compute: {{key: fee, value: \"{value}\"}}")
+        return provision("FEE", "true", f'compute: {{key: fee, value: "{value}"}}')
 
     law, new = (zone(tmp_path, paying(f"per_mille(mass_g, {rate})")).law for rate in (10, 11))
     (change,) = of(law, new, "result:fee")
