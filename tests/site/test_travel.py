@@ -12,7 +12,7 @@ from twoparks.crossings import actions as crossings
 from twoparks.federation.queries import acts
 from twoparks.federation.types import StreamId
 from twoparks.permits import actions
-from twoparks.permits.actions import rebuild
+from twoparks.permits.actions import rebuild, save_draft
 from twoparks.permits.models import Draft
 from twoparks.registry.models import Organisation, Person
 from twoparks.registry.travellers import register_person
@@ -268,3 +268,20 @@ def test_a_longer_list_of_people_has_pages(stage: Stage) -> None:
     first = stage.get("sz-lab-admin", "/travellers/")
     assert ("27 entries" in first.text, "Next page" in first.text) == (True, True)
     assert "Page 2 of 2" in stage.get("sz-lab-admin", "/travellers/days/?page=2").text
+
+
+def test_a_control_point_nobody_knows_is_told_and_breaks_no_page(stage: Stage) -> None:
+    address = _draft(stage)
+    refused = stage.post("sz-lab", address + "route/", {"control_points": ["moon"], "uses_kind": "standing"})
+    assert (refused.status, "moon" in refused.text) == (422, True)
+    assert stage.get("sz-lab", address).status == 200
+    assert stage.get("sz-commuter", "/my-pass/").status == 200
+
+
+def test_an_employers_draft_that_says_nothing_readable_breaks_no_pass(stage: Stage) -> None:
+    with stage.story.nodes.at("sz"):
+        employer = stage.story.user("sz-lab-admin")
+        for content in ({}, {"crosses": "up"}, {"crosses": "sz-hk", "control_points": "x", "facts": "y"}):
+            said = {"person": "sz-n-commuter", "project": "sz-j-multicentre", **content}
+            save_draft(employer, None, said, stage.story.nodes.now)
+    assert stage.get("sz-commuter", "/my-pass/").status == 200

@@ -9,7 +9,7 @@ from typing import Any
 from twoparks.packs import load
 from twoparks.permits import form
 from twoparks.permits.carried import Traveller
-from twoparks.permits.drafting import day
+from twoparks.permits.drafting import day, known_points
 from twoparks.permits.flows import FLOWS
 from twoparks.permits.flows.personnel import Personnel, consent_digest
 from twoparks.permits.form import Asked, Content
@@ -53,7 +53,8 @@ def _request(person: Person, draft: Draft) -> Request | None:
     """None while what is typed so far cannot be read as facts."""
     reader, flow = Reader(), FLOWS[Personnel.key]
     facts = stated_facts(reader, draft.content.get("facts"), flow, Traveller("", "", None), load())
-    if reader.problems or draft.project is None:
+    crosses = draft.content.get("crosses") in zone().directions
+    if reader.problems or draft.project is None or not crosses:
         return None
     specs, partner = load().facts_of(flow.key), draft.project.partner
     digest = consent_digest(facts, partner.id)
@@ -75,7 +76,7 @@ def _needed(content: Content, facts: Mapping[str, Any]) -> dict[str, tuple[Park,
 def _needed_by(content: Content, facts: Mapping[str, Any], name: str) -> tuple[Park, ...]:
     """Parks whose law could not answer without this fact, out or back."""
     without = {key: value for key, value in facts.items() if key != name}
-    points = content.get("control_points") or ["other"]
+    points = known_points(content) or ["other"]
     common = {"flow": Personnel.key, "on": day(content), "held": [], "sought": [], "minute_of_day": 12 * 60}
     found = []
     for park in zone().parks.values():

@@ -99,13 +99,18 @@ def _ways(content: Content) -> list[dict[str, Any]]:
         return [{"crosses": content["crosses"]}]
     hours = read_hours(Reader(), content.get("hours"))
     minutes = dict.fromkeys((hours.start, hours.end - 1)) if hours else [MIDDAY]
-    points = content.get("control_points") or []
     return [
         {"crosses": way, "minute_of_day": minute, **({"control_point": point} if point else {})}
         for way in zone().ways(content["crosses"])
-        for point in points or [None]
+        for point in known_points(content) or [None]
         for minute in minutes
     ]
+
+
+def known_points(content: Content) -> list[str]:
+    """The control points chosen so far that the zone knows; what else was typed is told by the check."""
+    given = content.get("control_points")
+    return [point for point in zone().control_points if isinstance(given, list) and point in given]
 
 
 def _known(content: Content) -> dict[str, Any]:
