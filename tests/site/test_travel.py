@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from tests.site.conftest import Stage
 from tests.travel import BACK, OUT, Travel
 
@@ -285,3 +287,27 @@ def test_an_employers_draft_that_says_nothing_readable_breaks_no_pass(stage: Sta
             said = {"person": "sz-n-commuter", "project": "sz-j-multicentre", **content}
             save_draft(employer, None, said, stage.story.nodes.now)
     assert stage.get("sz-commuter", "/my-pass/").status == 200
+
+
+def test_the_same_facts_are_asked_for_once(stage: Stage) -> None:
+    _draft(stage)
+    _draft(stage)
+    assert stage.get("sz-commuter", "/my-pass/").text.count("Your employer asks for your consent") == 1
+
+
+def test_more_people_and_months_ask_no_more_questions_of_the_database(stage: Stage) -> None:
+    def asked() -> int:
+        with stage.story.nodes.at("sz"), CaptureQueriesContext(connections["default"]) as counted:
+            assert stage.client("sz", "sz-lab-admin").get("/travellers/days/").status_code == 200
+        return len(counted)
+
+    stage.story.nodes.tick(60 * DAY_S)
+    with stage.story.nodes.at("sz"):
+        Person.objects.update(counts_released=["2026-11"])
+    few = asked()
+    with stage.story.nodes.at("sz"):
+        admin, employer = stage.story.user("sz-lab-admin"), Organisation.objects.get(pk="sz-o-riverbank")
+        for n in range(10):
+            register_person(admin, employer, f"Person {n:02d}", stage.story.nodes.now)
+        Person.objects.update(counts_released=["2026-11", "2026-12"])
+    assert (asked() - few, few <= 9) == (0, True), few

@@ -27,7 +27,7 @@ from twoparks.registry.node import this_node
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
 
-MOST = 50  # movements on one page
+MOST = 14  # movements on the page, a week of work; the list of crossings has all
 COUNTED = "iit_days_counted"  # what the law of the bank that taxes by days calls its count
 
 

@@ -41,12 +41,12 @@ class Request:
 
 
 def requests(person: Person) -> tuple[Request, ...]:
-    """Drafts of the employer that are about this person and can be read, the last changed first."""
+    """Drafts of the employer that are about this person and can be read, the last changed first; the same facts are asked once."""
     drafts = Draft.objects.select_related("project__partner").filter(
         organisation=person.organisation_id, content__person=person.id
     )
     found = (_request(person, draft) for draft in drafts[:20])
-    return tuple(request for request in found if request is not None)
+    return tuple({request.digest: request for request in found if request is not None}.values())
 
 
 def _request(person: Person, draft: Draft) -> Request | None:

@@ -25,7 +25,7 @@ from twoparks.permits.queries import PermitDetail
 from twoparks.registry import telling as registry
 from twoparks.registry.node import this_node
 from twoparks.registry.phrases import phrase
-from twoparks.registry.words import reading, words
+from twoparks.registry.words import direction_word, reading, words
 from twoparks.registry.zone import Park, ZoneError, zone
 from twoparks.site.about import Source
 from twoparks.site.paper import papers
@@ -34,6 +34,7 @@ register = template.Library()
 
 register.filter("words", words)
 register.filter("phrase", phrase)
+register.filter("direction", direction_word)
 register.simple_tag(registry.role_words)
 
 
