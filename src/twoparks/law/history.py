@@ -15,10 +15,10 @@ from .pack import FactSpec, PackError, Text
 from .source import Block, open_block
 from .zone import Zone
 
-CASE, DAY = "case", "on"
-"""The columns beside the facts: the number of the case, from 0, and its day."""
+CASE, DAY, NONE = "case", "on", "_none"
+"""The columns beside the facts: the number of the case, from 0, its day; and, after a fact's name, whether there is none of it."""
 
-_GIVEN = ("flow", "crosses", "on", "sought")
+_GIVEN = ("flow", "crosses", "on")
 _SOME = "some"  # in an `if`: the set is not empty
 
 
@@ -98,9 +98,10 @@ def write_history(zone: Zone, assumed: Assumptions, crosses: str, sample: Sample
         f'range AS "{CASE}"',
         f"DATE '{assumed.from_on}' + CAST(floor({drawing.share('on')} * {days}) AS INTEGER) AS \"{DAY}\"",
     ]
-    columns += [
-        f'{drawing.column(name, item)} AS "{name}"' for name, item in drawn.items() if name not in _GIVEN
-    ]
+    for name, item in drawn.items():
+        if name not in _GIVEN:
+            columns.append(f'{drawing.column(name, item)} AS "{name}"')
+            columns += [f'"{name}" IS NULL AS "{name}{NONE}"'] if specs[name].nullable else []
     unfinished = to.with_suffix(f".{os.getpid()}")
     to.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:

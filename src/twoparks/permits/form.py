@@ -158,6 +158,14 @@ def _shown(spec: FactSpec, value: object) -> str:
     return dollars(value) if spec.unit in CENTS else str(value)
 
 
+def in_words(spec: FactSpec, value: object) -> str:
+    """An answer as the form would show it."""
+    if isinstance(value, frozenset | set | tuple):
+        value = sorted(value)
+    picked = [choice.label for choice in _choices(spec, True, value) if choice.picked]
+    return _(", ").join(picked) if picked else measured(value, spec.unit)
+
+
 def labelled(problem: Problem, specs: Mapping[str, FactSpec]) -> str:
     """The problem in the words of the form: its field by the label or question, not by its name."""
     parts = problem.path.split(".")

@@ -76,7 +76,11 @@ def changed_rules(text: str) -> tuple[Rule, ...]:
     for section in ("parameters", "definitions", "provisions", "instruments"):
         before, after = _held(old, section), _held(new, section)
         keys = dict.fromkeys((*before, *after))
-        found += [Rule(section, key, before.get(key), after.get(key)) for key in keys if not _same(before, after, key)]
+        found += [
+            Rule(section, key, before.get(key), after.get(key))
+            for key in keys
+            if not _same(before, after, key)
+        ]
     provisions = {rule.after.instrument for rule in found if rule.section == "provisions" and rule.after}
     return tuple(rule for rule in found if rule.section != "instruments" or rule.key not in provisions)
 
@@ -224,7 +228,14 @@ def parameter_item(known: DatedParameter, value: int | date, begins: date) -> di
         if last is None or last > begins:
             until, last = last, begins
         values.append(_value(old, [_day(first), _day(last)]))
-    values.append({"in_force": [begins.isoformat(), _day(until)], "value": _plain(value), "source": PROPOSED, "confidence": "S"})
+    values.append(
+        {
+            "in_force": [begins.isoformat(), _day(until)],
+            "value": _plain(value),
+            "source": PROPOSED,
+            "confidence": "S",
+        }
+    )
     named = {"name": known.name, "type": known.type, **({"unit": known.unit} if known.unit else {})}
     return {**named, "says": dict(known.says), "values": values}
 
@@ -247,7 +258,11 @@ def provision_item(known: Provision) -> dict[str, Any]:
     }
     item |= {"unless": list(known.unless)} if known.unless else {}
     item |= {"route": known.route} if known.route else {}
-    item |= {"in_force": [_day(known.in_force.from_on), _day(known.in_force.until_on)]} if any(known.in_force) else {}
+    item |= (
+        {"in_force": [_day(known.in_force.from_on), _day(known.in_force.until_on)]}
+        if any(known.in_force)
+        else {}
+    )
     item |= {"authority": known.authority} if known.authority and known.effect.kind != "refer" else {}
     return {**item, "status": "pilot", "confidence": known.confidence, "says": dict(known.says)}
 

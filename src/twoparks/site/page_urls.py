@@ -9,6 +9,7 @@ from twoparks.crossings import pages as crossings
 from twoparks.lists import pages as lists
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
+from twoparks.pilots import drafts_edit, drafts_pages
 from twoparks.registry import pages as registry
 from twoparks.registry import people, traveller_pages
 from twoparks.registry import token_pages as tokens
@@ -68,6 +69,28 @@ urlpatterns = [
     path("permits/<str:permit_id>/pass.svg", permits.qr, name="permit_qr"),
     path("permits/<str:permit_id>/paper/<slug:kind>/", paper.paper, name="paper"),
     path("permits/<str:permit_id>/paper/<slug:kind>.pdf", paper.paper_pdf, name="paper_pdf"),
+    path("trials/drafts/", drafts_pages.draft_list, name="trial_drafts"),
+    path("trials/drafts/begin/", drafts_pages.begin, name="trial_draft_begin"),
+    path("trials/drafts/<str:draft_id>/", drafts_pages.draft, name="trial_draft"),
+    path("trials/drafts/<str:draft_id>/words/", drafts_pages.describe, name="trial_draft_describe"),
+    path(
+        "trials/drafts/<str:draft_id>/alternatives/",
+        drafts_pages.alternatives,
+        name="trial_draft_alternatives",
+    ),
+    path("trials/drafts/<str:draft_id>/discard/", drafts_pages.discard, name="trial_draft_discard"),
+    path("trials/drafts/<str:draft_id>/law/", drafts_edit.law, name="trial_draft_law"),
+    path(
+        "trials/drafts/<str:draft_id>/parameter/<slug:name>/",
+        drafts_edit.parameter,
+        name="trial_draft_parameter",
+    ),
+    path(
+        "trials/drafts/<str:draft_id>/provision/<slug:key>/",
+        drafts_edit.provision,
+        name="trial_draft_provision",
+    ),
+    path("trials/drafts/<str:draft_id>/take-out/", drafts_edit.take_out, name="trial_draft_take_out"),
     path("crossings/", crossings.crossings, name="crossings"),
     path("crossings/<str:crossing_id>/", crossings.crossing, name="crossing"),
     path("gate/", crossings.gate, name="gate"),

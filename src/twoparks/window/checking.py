@@ -114,14 +114,10 @@ def _held(case: Case) -> Iterator[Given]:
 
 
 def in_words(spec: FactSpec, value: object) -> str:
-    """An answer as the form would show it."""
-    if isinstance(value, frozenset | set | tuple):
-        value = sorted(value)
-    if spec.name == SOUGHT and isinstance(value, list):
-        return _(", ").join(letter.measure_name(key) for key in value)
-    asked = form.asked(spec, {spec.name: value})
-    picked = [choice.label for choice in asked.choices if choice.picked]
-    return _(", ").join(picked) if picked else measured(value, spec.unit)
+    """An answer as the form would show it; what is asked for by its names."""
+    if spec.name == SOUGHT and isinstance(value, frozenset | set | tuple | list):
+        return _(", ").join(letter.measure_name(key) for key in sorted(value))
+    return form.in_words(spec, value)
 
 
 def _routes(case: Case, both: Determination) -> tuple[Route, ...]:
@@ -163,7 +159,11 @@ def _way(case: Case) -> Way | None:
     if found.verdict == "nothing" and not found.plan.steps:
         return None
     changes = tuple(
-        Changed(_asks(specs[c.fact]), in_words(specs[c.fact], c.before), in_words(specs[c.fact], c.after))
+        Changed(
+            _asks(specs[c.fact]),
+            in_words(specs[c.fact], c.before),
+            in_words(specs[c.fact], c.after),
+        )
         for c in found.changes
     )
     steps = tuple(_due(case, step) for step in found.plan.steps)
