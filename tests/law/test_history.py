@@ -68,6 +68,12 @@ def test_what_hangs_on_another_fact_follows_it(data: Path) -> None:
     assert found == {"wrong": 0}
 
 
+def test_what_does_not_hang_together_is_drawn_by_itself(data: Path) -> None:
+    both = "list_contains(held, 'pia')::INT, list_contains(held, 'separate_consent')::INT"
+    [found] = rows(data, f"corr({both}) AS held, corr(ciio::INT, volume_split::INT) AS other")
+    assert {name: abs(value) < 0.05 for name, value in found.items()} == dict.fromkeys(found, True)
+
+
 def test_a_number_said_to_be_at_least_another_is(data: Path) -> None:
     [found] = rows(
         data, "count(*) FILTER (pi_persons_year < persons) AS less, count(DISTINCT persons) > 1000 AS many"

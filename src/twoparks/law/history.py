@@ -115,9 +115,13 @@ def write_history(zone: Zone, assumed: Assumptions, crosses: str, sample: Sample
 
 
 def _share(name: str, column: str, seed: int) -> str:
-    """A column of numbers from 0 up to 1 that hang on the case, the name and the seed alone."""
-    salt = zlib.crc32(name.encode()) + (seed << 32)
-    return f"(hash(range, {salt}) >> 11)::DOUBLE / 9007199254740992 AS {column}"
+    """A column of numbers from 0 up to 1 that hang on the case, the name and the seed alone.
+
+    Each name has a stretch of 2^28 numbers of its own, which DuckDB's hash of one whole number scatters; its hash of two would not do:
+    it joins them by exclusive or, so that what is drawn for two names would hang together.
+    """
+    begins = zlib.crc32(f"{seed} {name}".encode()) << 28
+    return f"(hash(range + {begins}) >> 11)::DOUBLE / 9007199254740992 AS {column}"
 
 
 class _Drawing:
