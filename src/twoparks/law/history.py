@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zlib
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from .pack import FactSpec, PackError, Text
-from .source import Block, open_block
+from .source import Block, open_block, plain
 from .zone import Zone
 
 CASE, DAY, NONE = "case", "on", "_none"
@@ -31,6 +32,7 @@ class Assumptions:
     until_on: date
     says: Text
     facts: Mapping[str, object]
+    digest: str  # of the file's content
 
 
 class Sample(NamedTuple):
@@ -56,7 +58,8 @@ def read_assumptions(folder: Path, zone: Zone, flow: str) -> Assumptions:
         raise block.fail("facts", "missing", "write fact: what is assumed of it")
     says = block.trilingual("assumed")
     block.finish()
-    return Assumptions(flow, begins, ends, says, _ordered(inner, zone.facts_of(flow)))
+    content = hashlib.sha256(repr(plain(block.node)).encode()).hexdigest()
+    return Assumptions(flow, begins, ends, says, _ordered(inner, zone.facts_of(flow)), content)
 
 
 def _ordered(block: Block, specs: Mapping[str, FactSpec]) -> dict[str, object]:

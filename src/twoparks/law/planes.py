@@ -54,6 +54,7 @@ class Plan:
         reading = compiled.reading
         self.reading: Reading = reading
         self.digest = compiled.digest
+        self.measures = compiled.measures
         self.workdays: WorkingDaysAfter = compiled.calendars.after
         self.fired = [
             (rule.provision.id, rule.provision.route, rule.holds)

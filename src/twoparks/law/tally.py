@@ -37,6 +37,7 @@ class Read(NamedTuple):
     decided: tuple[Decided, ...]
     rows: npt.NDArray[np.int64]
     groups: npt.NDArray[np.int64] | None
+    plans: tuple[Plan, ...]
 
 
 class Scan:
@@ -90,7 +91,7 @@ class Scan:
                 cut = slice(int(some[0]), int(some[-1]) + 1) if unbroken else some
                 block = chunk.block(self.specs, cut)
                 groups = None if chunk.groups is None else chunk.groups[cut]
-                yield Read(block, _decided(laws[law], block), chunk.rows[cut], groups)
+                yield Read(block, _decided(laws[law], block), chunk.rows[cut], groups, laws[law])
 
     def place(self, key: tuple[str, ...]) -> int:
         """The place of a group among all; -1 where the history has no such group."""

@@ -109,3 +109,33 @@ class TrialCase(models.Model):
             models.Index(fields=["trial", "live", "home"]),
             models.Index(fields=["permit"]),
         ]
+
+
+class ImpactRun(models.Model):
+    """One asking of what a draft would have done to past cases: what was asked, how far the scan is, what it found."""
+
+    id = models.CharField(primary_key=True, max_length=40)  # '<park>-ti-<random>'
+    draft = models.ForeignKey(TrialDraft, on_delete=models.CASCADE, related_name="runs")
+    packs = models.CharField(max_length=64)  # digest of the packs it was asked over
+    changes = models.JSONField()  # the change's text, then alternatives compared with it
+    numbers = models.JSONField()  # which texts of the draft they are: 0 the change, from 1 alternatives
+    history = models.CharField(max_length=12)  # 'record' of this park, or 'generated'
+    flow = models.CharField(max_length=20)
+    crosses = models.CharField(max_length=12)
+    since = models.DateField(null=True)  # days of the cases, [since, until)
+    until = models.DateField(null=True)
+    on = models.DateField(null=True)  # the law of this day is asked; null: each case by the law of its own
+    state = models.CharField(max_length=12)  # waiting, drawing, running, done, stopped, failed
+    read = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    stop_asked = models.BooleanField(default=False)
+    result = models.JSONField(null=True)
+    says = models.TextField(blank=True)  # why it failed
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    beat_at = models.DateTimeField(null=True)  # last sign of life of the scan
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+        indexes = [models.Index(fields=["state", "asked_at"]), models.Index(fields=["draft", "-asked_at"])]

@@ -9,7 +9,7 @@ from twoparks.crossings import pages as crossings
 from twoparks.lists import pages as lists
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
-from twoparks.pilots import drafts_edit, drafts_pages
+from twoparks.pilots import drafts_edit, drafts_pages, impact_pages
 from twoparks.registry import pages as registry
 from twoparks.registry import people, traveller_pages
 from twoparks.registry import token_pages as tokens
@@ -91,6 +91,10 @@ urlpatterns = [
         name="trial_draft_provision",
     ),
     path("trials/drafts/<str:draft_id>/take-out/", drafts_edit.take_out, name="trial_draft_take_out"),
+    path("trials/drafts/<str:draft_id>/impact/", impact_pages.ask, name="trial_draft_impact"),
+    path("trials/impact/<str:run_id>/", impact_pages.result, name="trial_impact"),
+    path("trials/impact/<str:run_id>/cases/", impact_pages.cases, name="trial_impact_cases"),
+    path("trials/impact/<str:run_id>/stop/", impact_pages.stop, name="trial_impact_stop"),
     path("crossings/", crossings.crossings, name="crossings"),
     path("crossings/<str:crossing_id>/", crossings.crossing, name="crossing"),
     path("gate/", crossings.gate, name="gate"),
