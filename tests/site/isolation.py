@@ -23,6 +23,7 @@ PEOPLE = (
     "sz-gate",
     "sz-auditor",
     "sz-commuter",
+    "sz-rules",
 )
 MEMBER = frozenset({"sz-lab"})
 ADMIN = frozenset({"sz-lab-admin"})
@@ -35,6 +36,8 @@ DESK = frozenset(
 GATE = frozenset({"sz-gate"})
 AUDIT = frozenset({"sz-auditor"})
 PERSON = frozenset({"sz-commuter"})  # a person who crosses, employed by that organisation
+RULES = frozenset({"sz-rules"})  # drafts of trials are of the park, not of an organisation
+LAB = RULES | AUDIT
 READERS = OWN | PARK | DESK | AUDIT
 
 Kind = Literal["public", "own", "list", "thing", "machine"]
@@ -271,6 +274,51 @@ PAGES: dict[str, tuple[Row, ...]] = {
         Row("post", "/gate/{gate}/", "thing", GATE, {"do": "refresh"}),
         Row("post", "/gate/{gate}/", "thing", GATE, {"code": "TP1:X", "labels": "A"}),
     ),
+    "trial_drafts": (Row("get", "/trials/drafts/", "thing", LAB),),
+    "trial_draft_begin": (
+        Row("post", "/trials/drafts/begin/", "thing", RULES, {"flow": "data", "crosses": "sz-hk"}),
+    ),
+    "trial_draft": (
+        Row("get", "/trials/drafts/{trial_draft}/", "thing", LAB),
+        Row("post", "/trials/drafts/{trial_draft}/", "thing", RULES, {"seen": "{trial_seen}", "text": ""}),
+    ),
+    "trial_draft_describe": (Row("post", "/trials/drafts/{trial_draft}/words/", "thing", RULES),),
+    "trial_draft_alternatives": (Row("post", "/trials/drafts/{trial_draft}/alternatives/", "thing", RULES),),
+    "trial_draft_discard": (Row("post", "/trials/drafts/{trial_draft}/discard/", "thing", RULES),),
+    "trial_draft_law": (Row("get", "/trials/drafts/{trial_draft}/law/", "thing", RULES),),
+    "trial_draft_parameter": (
+        Row("get", "/trials/drafts/{trial_draft}/parameter/exempt_below_persons/", "thing", RULES),
+        Row(
+            "post",
+            "/trials/drafts/{trial_draft}/parameter/exempt_below_persons/",
+            "thing",
+            RULES,
+            {"seen": "{trial_seen}", "value": "7", "from": "2027-01-04"},
+        ),
+    ),
+    "trial_draft_provision": (Row("get", "/trials/drafts/{trial_draft}/provision/new/", "thing", RULES),),
+    "trial_draft_take_out": (
+        Row(
+            "post",
+            "/trials/drafts/{trial_draft}/take-out/",
+            "thing",
+            RULES,
+            {"seen": "{trial_seen}", "do": "drop", "key": "CN-CBDF-05-4"},
+        ),
+    ),
+    "trial_draft_impact": (
+        Row("get", "/trials/drafts/{trial_draft}/impact/", "thing", LAB),
+        Row(
+            "post",
+            "/trials/drafts/{trial_draft}/impact/",
+            "thing",
+            RULES,
+            {"history": "generated", "crosses": "sz-hk"},
+        ),
+    ),
+    "trial_impact": (Row("get", "/trials/impact/{trial_run}/", "thing", LAB),),
+    "trial_impact_cases": (Row("get", "/trials/impact/{trial_run}/cases/?turn={trial_turn}", "thing", LAB),),
+    "trial_impact_stop": (Row("post", "/trials/impact/{trial_run}/stop/", "thing", RULES),),
     "ledger": (
         Row("get", "/ledger/", "thing", PARK | AUDIT),
         Row("post", "/ledger/", "thing", PARK | AUDIT),

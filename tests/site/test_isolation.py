@@ -22,6 +22,8 @@ from tests.travel import Travel
 
 from twoparks.permits import queries
 from twoparks.permits.types import PermitId
+from twoparks.pilots import histories
+from twoparks.pilots.actions import drafts, impact
 from twoparks.registry.access import Verb
 from twoparks.registry.node import this_node
 from twoparks.registry.tokens import NewToken, make_token
@@ -63,7 +65,7 @@ class Scene:
         if "__declaration__" in body:
             return self.story.example()
         filled = {k: v.format(**self.named) if isinstance(v, str) else v for k, v in body.items()}
-        return {k: int(v) if k == "seen" else v for k, v in filled.items()}
+        return {k: int(v) if k == "seen" and str(v).isdigit() else v for k, v in filled.items()}
 
     def shows(self, answer: HttpResponse, text: str) -> bool:
         """Whether the answer holds that text; a workbook is looked into."""
@@ -108,6 +110,7 @@ def _things(story: Story, permit: PermitId, waiting: PermitId, valid: PermitId) 
     )
     found = queries.detail(owner, permit, story.nodes.now)
     return {
+        **_drafted(story),
         "valid": valid,
         "seen": story.seen(waiting),
         "seen_valid": story.seen(valid),
@@ -122,6 +125,30 @@ def _things(story: Story, permit: PermitId, waiting: PermitId, valid: PermitId) 
         "role": owner.roles.get().pk,
         "token": token.prefix,
         "key": key.pk,
+    }
+
+
+def _drafted(story: Story) -> dict[str, str]:
+    """A draft of a trial, tried on a few cases."""
+    maker = story.user("sz-rules")
+    draft = drafts.begin(maker, "data", "sz-hk", story.nodes.now)
+    seen = drafts.Seen(draft.pk, 0, draft.changed_at.isoformat())
+    forbids = (
+        "provisions: [{id: T-1, instrument: pipl, article: '1', status: pilot, confidence: S, when: persons > 5,"
+        " flow: data, crosses: sz-hk, forbid: movement, says: {en: a, zh-Hant: b, zh-Hans: c}}]"
+    )
+    draft = drafts.write_change(maker, seen, forbids, story.nodes.now)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(histories, "ROWS", 300)
+        run = impact.ask(maker, draft.pk, impact.Asked("generated", "sz-hk"), story.nodes.now)
+        impact.carry_out(run.pk)
+    run.refresh_from_db()
+    turn = next(f"{of[0]}-{of[1]}" for of, _names in run.result["samples"])
+    return {
+        "trial_draft": draft.pk,
+        "trial_seen": draft.changed_at.isoformat(),
+        "trial_run": run.pk,
+        "trial_turn": turn,
     }
 
 

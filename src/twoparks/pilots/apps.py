@@ -15,6 +15,7 @@ class PilotsConfig(AppConfig):
         from twoparks.permits import on_trial
         from twoparks.permits.actions import register_rebuild, register_then, register_told
         from twoparks.pilots import actions, contracts, trial_law
+        from twoparks.pilots.actions import impact
 
         contracts.register_contracts(actions.apply)
         on_trial.register(trial_law.offers, trial_law.chooses)
@@ -22,3 +23,4 @@ class PilotsConfig(AppConfig):
         register_then(actions.watch_permit)
         register_rebuild("trials", actions.rebuild)
         register_duty("trials", 10, actions.follow_days)
+        register_duty("impact of drafts", 0.5, impact.work)

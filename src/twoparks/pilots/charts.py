@@ -40,9 +40,7 @@ def _svg(drawn: tuple[Bar, ...], axis: str, title: str) -> str:
     picture = vl_convert.vegalite_to_svg(_spec(drawn, axis))
     picture = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", picture)
     picture = re.sub(r'font-family="[^"]*"', 'font-family="inherit"', picture)
-    return re.sub(
-        r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>', _opening(title), picture, count=1
-    )
+    return re.sub(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>', _opening(title), picture, count=1)
 
 
 def _opening(title: str) -> str:

@@ -160,6 +160,8 @@ def provision(request: HttpRequest, draft_id: str, key: str) -> HttpResponse:
         raise Http404
     before = drafts.provision_item(known) if known else {}
     typed, wrong = _typed(before), cast("tuple[str, ...]", ())
+    if known is None:
+        typed["from"] = _proposed_day(None, "", timezone.localdate())
     if request.method == "POST":
         typed = _posted(request.POST, known is None)
         item = _item(typed, before, found)

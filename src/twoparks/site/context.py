@@ -57,6 +57,7 @@ def _destinations(request: HttpRequest) -> Iterator[Destination]:
         ("crossings", _("Crossings"), TENANT | {KIND.PARK_OFFICER, KIND.AUDITOR, KIND.PERSON}),
         ("gate", _("Gate"), {KIND.GATE, KIND.PARK_OFFICER}),
         ("ledger", _("Ledger"), {KIND.AUDITOR, KIND.PARK_OFFICER}),
+        ("trial_drafts", _("Drafts of trials"), {KIND.RULE_MAKER, KIND.AUDITOR}),
         ("travellers", _("People who cross"), TENANT),
         ("people", _("People"), {KIND.ADMINISTRATOR, KIND.AUDITOR, KIND.PARK_OFFICER}),
     ]
