@@ -49,9 +49,9 @@ class Desks:
                 for authority in self.desk_of[key][:1]:
                     found[authority] = found.get(authority, missing) | missing
         for rule, holds in zip(self.referring, certain[len(self.required) :], strict=False):
-            authority = rule.provision.effect.authority or rule.provision.authority
-            if authority:
-                found[authority] = found.get(authority, holds) | holds
+            asked = rule.provision.effect.authority or rule.provision.authority
+            if asked:
+                found[asked] = found.get(asked, holds) | holds
         return {authority: plane & block.cases for authority, plane in found.items() if authority != PARTY}
 
     def _asked(self, provision: Provision) -> tuple[str, ...]:
