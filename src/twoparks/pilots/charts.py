@@ -54,20 +54,21 @@ def _opening(title: str) -> str:
 
 def _spec(drawn: Sequence[Bar], axis: str) -> dict[str, object]:
     values = [{"name": b.name, "value": b.value, "fill": _TINTS[b.tint], "says": b.says} for b in drawn]
-    names = list(dict.fromkeys(bar.name for bar in drawn))
     tints = list(_TINTS.values())
-    most = max((abs(bar.value) for bar in drawn), default=0) or 1
-    low, high = min(0.0, *(b.value for b in drawn)), max(0.0, *(b.value for b in drawn))
-    y = {"field": "name", "type": "nominal", "sort": names, "title": None}
-    x = {
-        "field": "value",
-        "type": "quantitative",
-        "title": axis,
-        "scale": {"domain": [low - most * 0.18 * (low < 0), high + most * 0.18 * (high > 0)], "nice": False},
-        "axis": {"tickCount": 5},
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "sort": list(dict.fromkeys(bar.name for bar in drawn)),
+        "title": None,
     }
-    text = {"y": y, "x": x, "text": {"field": "says"}}
-    beyond = {"type": "text", "fontSize": 12, "fill": "var(--ink)", "aria": False}
+    x = {"field": "value", "type": "quantitative", "title": axis, "axis": {"tickCount": 5}, **_scale(drawn)}
+    color = {
+        "field": "fill",
+        "type": "nominal",
+        "scale": {"domain": tints, "range": tints},
+        "legend": None,
+    }
+    bar = {"type": "bar", "height": {"band": 0.6}}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": WIDTH,
@@ -75,44 +76,38 @@ def _spec(drawn: Sequence[Bar], axis: str) -> dict[str, object]:
         "background": None,
         "data": {"values": values},
         "layer": [
-            {
-                "mark": {"type": "bar", "aria": False, "height": {"band": 0.6}},
-                "encoding": {
-                    "y": y,
-                    "x": x,
-                    "color": {
-                        "field": "fill",
-                        "type": "nominal",
-                        "scale": {"domain": tints, "range": tints},
-                        "legend": None,
-                    },
-                },
-            },
-            {
-                "transform": [{"filter": "datum.value > 0"}],
-                "mark": {**beyond, "align": "left", "dx": 4},
-                "encoding": text,
-            },
-            {
-                "transform": [{"filter": "datum.value < 0"}],
-                "mark": {**beyond, "align": "right", "dx": -4},
-                "encoding": text,
-            },
+            {"mark": bar, "encoding": {"y": y, "x": x, "color": color}},
+            *(_beyond(y, x, right=right) for right in (True, False)),
         ],
-        "config": {
-            "font": _FONT,
-            "view": {"stroke": None},
-            "aria": False,
-            "axis": {
-                "labelColor": "var(--ink)",
-                "titleColor": "var(--soft)",
-                "titleFontWeight": "normal",
-                "labelFontSize": 12,
-                "titleFontSize": 12,
-                "labelLimit": 260,
-                "gridColor": "var(--line)",
-                "domainColor": "var(--strong-line)",
-                "tickColor": "var(--strong-line)",
-            },
-        },
+        "config": {"font": _FONT, "view": {"stroke": None}, "aria": False, "axis": _AXIS},
+    }
+
+
+_AXIS = {
+    "labelColor": "var(--ink)",
+    "titleColor": "var(--soft)",
+    "titleFontWeight": "normal",
+    "labelFontSize": 12,
+    "titleFontSize": 12,
+    "labelLimit": 260,
+    "gridColor": "var(--line)",
+    "domainColor": "var(--strong-line)",
+    "tickColor": "var(--strong-line)",
+}
+
+
+def _scale(drawn: Sequence[Bar]) -> dict[str, object]:
+    """From the least to the most, with room for the words beyond the bars."""
+    low, high = min(0.0, *(bar.value for bar in drawn)), max(0.0, *(bar.value for bar in drawn))
+    room = 0.18 * (max(-low, high) or 1)
+    return {"scale": {"domain": [low - room * (low < 0), high + room * (high > 0)], "nice": False}}
+
+
+def _beyond(y: object, x: object, *, right: bool) -> dict[str, object]:
+    """The words at the end of the bars to one side."""
+    side = {"align": "left", "dx": 4} if right else {"align": "right", "dx": -4}
+    return {
+        "transform": [{"filter": f"datum.value {'>' if right else '<'} 0"}],
+        "mark": {"type": "text", "fontSize": 12, "fill": "var(--ink)", **side},
+        "encoding": {"y": y, "x": x, "text": {"field": "says"}},
     }
