@@ -282,6 +282,8 @@ PAGES: dict[str, tuple[Row, ...]] = {
         Row("get", "/trials/drafts/{trial_draft}/", "thing", LAB),
         Row("post", "/trials/drafts/{trial_draft}/", "thing", RULES, {"seen": "{trial_seen}", "text": ""}),
     ),
+    "trial_draft_checks": (Row("get", "/trials/drafts/{trial_draft}/checks/", "thing", LAB),),
+    "trial_draft_cases": (Row("get", "/trials/drafts/{trial_draft}/cases.yaml", "thing", LAB),),
     "trial_draft_describe": (Row("post", "/trials/drafts/{trial_draft}/words/", "thing", RULES),),
     "trial_draft_alternatives": (Row("post", "/trials/drafts/{trial_draft}/alternatives/", "thing", RULES),),
     "trial_draft_discard": (Row("post", "/trials/drafts/{trial_draft}/discard/", "thing", RULES),),

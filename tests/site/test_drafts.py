@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from tests.site.conftest import Stage
 
-from twoparks.pilots import histories
+from twoparks.law.cases import failures, read_cases
+from twoparks.packs import load
+from twoparks.pilots import drafts, histories
 from twoparks.pilots.actions import impact
 from twoparks.pilots.models import ImpactRun, TrialDraft
 
@@ -109,6 +111,33 @@ def test_a_rule_that_names_what_is_unknown_is_refused_in_the_laws_words(stage: S
         == 302
     )
     assert "Forbids the movement" in stage.get(RULES, draft).text
+
+
+def test_the_witness_stands_at_the_boundary_in_words(stage: Stage, draft: str) -> None:
+    lower(stage, draft)
+    page = stage.get(RULES, f"{draft}?checked=1")
+    assert "from 80,000 persons to 99,999 persons" in page.text
+    assert "The answer of both banks : May cross → Conditional" in page.text
+    assert "CN-CBDF-05-4" in page.text
+    assert stage.get(RULES, f"{draft}checks/").text in page.text
+
+
+def test_a_witness_kept_as_a_test_is_passed_by_the_changed_law_alone(stage: Stage, draft: str, tmp_path: Path) -> None:
+    lower(stage, draft)
+    text = stage.get(RULES, draft).html
+    (tmp_path / "kept.yaml").write_bytes(stage.get(RULES, f"{draft}cases.yaml").response.content)
+    kept = read_cases(tmp_path)
+    with stage.story.nodes.at("sz"):
+        changed = drafts.zone_with(TrialDraft.objects.get().change)
+    assert "Keep as a test" not in text  # until the comparison is asked for
+    assert len(kept) > 3
+    assert [failures(changed, case) for case in kept] == [[]] * len(kept)
+    assert all(failures(load(), case) for case in kept)
+
+
+def test_a_change_that_changes_nothing_is_proved_to(stage: Stage, draft: str) -> None:
+    lower(stage, draft, "100000")
+    assert "every case is told the same as today" in stage.get(RULES, f"{draft}?checked=1").text
 
 
 def test_an_alternative_begins_as_the_change_stands_and_is_kept_apart(stage: Stage, draft: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from twoparks.law.pack import LANGUAGES
-from twoparks.packs import load
-from twoparks.pilots import drafts, drafts_told
+from twoparks.pilots import drafts, drafts_checks, drafts_told
 from twoparks.pilots.actions import drafts as actions
 from twoparks.pilots.drafts_queries import draft as find
 from twoparks.pilots.drafts_queries import drafts as all_drafts
@@ -118,13 +117,40 @@ def _shown(request: HttpRequest, found: TrialDraft, of: int) -> dict[str, Any]:
         "text": text,
         "faults": wrong,
         "told": () if wrong or not text.strip() else drafts_told.told(text),
-        "digest": load().digest,
+        "checked": _checked(found, text) if "checked" in request.GET and text.strip() and not wrong else None,
         "seen": found.changed_at.isoformat(),
         "saved": found.changed_at,
         "languages": [(key, found.title.get(key, ""), found.question.get(key, "")) for key in LANGUAGES],
         "writes": bool(may(cast(User, request.user), Verb.DRAFT_TRIAL)),
         "example": examples().get(found.example),
     }
+
+
+def _checked(found: TrialDraft, text: str) -> drafts_checks.Checked:
+    return drafts_checks.checked(text, found.flow, found.crosses, timezone.localdate())
+
+
+@login_required
+def checks(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """What the law says to the change, to be laid into its page."""
+    found, of = find(cast(User, request.user), draft_id), number(request)
+    text = text_of(found, of)
+    if drafts.faults(text) or not text.strip():
+        return HttpResponse("")
+    context = {"draft": found, "of": of, "checked": _checked(found, text)}
+    return render(request, "pilots/_draft_checks.html", context)
+
+
+@login_required
+def cases(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """The witnesses of the change as a file of cases for the packs."""
+    found = find(cast(User, request.user), draft_id)
+    text = text_of(found, number(request))
+    if drafts.faults(text) or not text.strip():
+        raise Http404
+    kept = drafts_checks.witness_cases(text, found.flow, found.crosses, timezone.localdate())
+    named = {"Content-Disposition": f'attachment; filename="{found.pk}.yaml"'}
+    return HttpResponse(kept, content_type="application/yaml; charset=utf-8", headers=named)
 
 
 @login_required

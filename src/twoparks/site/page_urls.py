@@ -72,6 +72,8 @@ urlpatterns = [
     path("trials/drafts/", drafts_pages.draft_list, name="trial_drafts"),
     path("trials/drafts/begin/", drafts_pages.begin, name="trial_draft_begin"),
     path("trials/drafts/<str:draft_id>/", drafts_pages.draft, name="trial_draft"),
+    path("trials/drafts/<str:draft_id>/checks/", drafts_pages.checks, name="trial_draft_checks"),
+    path("trials/drafts/<str:draft_id>/cases.yaml", drafts_pages.cases, name="trial_draft_cases"),
     path("trials/drafts/<str:draft_id>/words/", drafts_pages.describe, name="trial_draft_describe"),
     path(
         "trials/drafts/<str:draft_id>/alternatives/",
