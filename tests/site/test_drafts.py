@@ -122,7 +122,9 @@ def test_the_witness_stands_at_the_boundary_in_words(stage: Stage, draft: str) -
     assert stage.get(RULES, f"{draft}checks/").text in page.text
 
 
-def test_a_witness_kept_as_a_test_is_passed_by_the_changed_law_alone(stage: Stage, draft: str, tmp_path: Path) -> None:
+def test_a_witness_kept_as_a_test_is_passed_by_the_changed_law_alone(
+    stage: Stage, draft: str, tmp_path: Path
+) -> None:
     lower(stage, draft)
     text = stage.get(RULES, draft).html
     (tmp_path / "kept.yaml").write_bytes(stage.get(RULES, f"{draft}cases.yaml").response.content)
