@@ -320,3 +320,13 @@ def test_a_step_that_is_held_already_is_said_so_and_taken_back(stage: Stage) -> 
     case = read_link("capital", "hk-sz", QueryDict(unescape(have[1])), ON)
     [given] = [g for g in checking.answer(case).given if g.name == "kehuitong_registration"]
     assert read_link("capital", "hk-sz", QueryDict(given.without), ON).held == ()
+
+
+def test_of_a_route_asked_for_both_banks_answer_about_the_route(stage: Stage) -> None:
+    facts = f"{DAY}&facts.status=mainland_resident&facts.age=34&many.documents=1"
+    facts += "&facts.documents=exit_entry_permit_electronic&many.sought=1&facts.sought=echannel"
+    shown = page(stage, "personnel/sz-hk", facts)
+    assert "Yes, once 1 step is taken." in shown.text
+    assert "HK-ECH-04" in shown.html
+    refused = page(stage, "personnel/sz-hk", facts.replace("age=34", "age=6"))
+    assert "No. The law forbids it on these facts." in refused.text

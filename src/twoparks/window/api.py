@@ -13,7 +13,6 @@ from pydantic import Field
 from twoparks.law.facts import FactError
 from twoparks.law.measures import served_entry, serving
 from twoparks.packs import load
-from twoparks.permits import queries
 from twoparks.window import checking, links
 from twoparks.window.types import Case
 
@@ -55,7 +54,6 @@ def check(request: HttpRequest, body: CheckIn) -> dict[str, Any]:
         raise FactError(problems)
     both = law.determine(checking.facts(case))
     found = checking.answer(case)
-    banks = queries.determination(case.flow, case.crosses, case.facts, case.held, case.on)
     page = reverse("check_case", args=(case.flow, case.crosses)) + "?" + links.link(case)
     return {
         "outcome": found.outcome,
@@ -63,7 +61,7 @@ def check(request: HttpRequest, body: CheckIn) -> dict[str, Any]:
         "certain": found.certain,
         "next": both.open_questions[0] if both.open_questions else "",
         "open_questions": list(both.open_questions),
-        "banks": {bank: answer.as_dict() for bank, answer in banks.items()},
+        "banks": {bank: answer.as_dict() for bank, answer in checking.banks(case).items()},
         "serves_both": [{"measure": measure.key, **served_entry(one)} for measure, one in serving(law, both)],
         "what_if": law.what_if(checking.facts(case)).as_dict() if found.certain else None,
         "page": request.build_absolute_uri(page),

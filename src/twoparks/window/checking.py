@@ -13,11 +13,12 @@ from twoparks.law.answer import Determination, Outcome, ResultValue
 from twoparks.law.pack import FactSpec
 from twoparks.law.path import Obtain
 from twoparks.packs import load
-from twoparks.permits import form, letter, queries
+from twoparks.permits import form, letter
 from twoparks.permits.accepted import in_form
 from twoparks.permits.stated import SAID_ELSEWHERE
 from twoparks.permits.units import measured
 from twoparks.registry.words import words
+from twoparks.registry.zone import zone
 from twoparks.window.links import SOUGHT, holding, link, seeking, without
 from twoparks.window.types import Amount, Answer, Case, Changed, Due, Given, Line, Route, Way
 
@@ -38,11 +39,10 @@ def directions(flow: str) -> tuple[str, ...]:
 def answer(case: Case) -> Answer:
     """The whole answer to a case; nothing is recorded."""
     both = load().determine(facts(case))
-    banks = queries.determination(case.flow, case.crosses, case.facts, case.held, case.on)
     specs = load().facts_of(case.flow)
     left = [n for n in both.open_questions if n not in case.skipped and n not in SAID_ELSEWHERE]
     certain = both.outcome is not Outcome.UNKNOWN
-    told = letter.letter(banks.values())
+    told = letter.letter(banks(case).values())
     return Answer(
         outcome=str(both.outcome),
         says=_says(both.outcome, told.to_do, len(both.missing)),
@@ -56,6 +56,11 @@ def answer(case: Case) -> Answer:
         way=_way(case) if certain else None,
         routes=_routes(case, both),
     )
+
+
+def banks(case: Case) -> dict[str, Determination]:
+    """Each bank's answer to the case, by bank; what is sought counts."""
+    return {park.bank: load().determine(facts(case), park.bank) for park in zone().parks.values()}
 
 
 def facts(case: Case) -> dict[str, Any]:
