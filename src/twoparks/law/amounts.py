@@ -120,15 +120,26 @@ def months(day: Numbers, count: Numbers) -> Numbers:
     bounds = day.least + 28 * count.least - 31, day.most + 31 * count.most + 31
     missing = either_missing(day.missing, count.missing)
     within = day.least >= _FROM and day.most < _UNTIL and count.least >= -_REACH and count.most <= _REACH
-    values: Any = (_months if within else _far_months)(day.values, count.values)
+    values: Any
+    if within and isinstance(count.values, int):
+        values = _days_later(count.values)[day.values - _FROM]
+    else:
+        values = (_months if within else _far_months)(day.values, count.values)
     return Numbers(int(values) if not values.ndim else values, min(bounds), max(bounds), missing)
+
+
+@lru_cache(maxsize=32)
+def _days_later(count: int) -> npt.NDArray[np.int64]:
+    """Each day of the table so many months later."""
+    return _months(np.arange(_FROM, _UNTIL), count)
 
 
 def _months(day: Any, count: Any) -> npt.NDArray[np.int64]:
     """By table: turning days into months by reckoning takes ten times as long."""
     month_of, day_in, first_of = _months_table()
-    month = month_of[day - _FROM] + count + _REACH
-    found: npt.NDArray[np.int64] = np.minimum(first_of[month] + day_in[day - _FROM], first_of[month + 1] - 1)
+    place = day - _FROM
+    month = month_of[place] + count + _REACH
+    found: npt.NDArray[np.int64] = np.minimum(first_of[month] + day_in[place], first_of[month + 1] - 1)
     return found
 
 

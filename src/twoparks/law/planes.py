@@ -110,17 +110,18 @@ class Plan:
         cases = _Cases(self, block)
         cases.run(self.with_routes if asked else self.order)
         outcomes = settle(self.reading, cases, BANKS, asked)
-        every = block.cases
+        every = block.cases if block.size % 64 else None  # then no bit stands after the last case
         return Decided(
             _only(outcomes, every),
             {bank: _only(settle(self.reading, cases, (bank,)), every) for bank in banks},
             self._fired(cases, every) if fired else {},
         )
 
-    def _fired(self, cases: _Cases, every: Plane) -> dict[str, Plane]:
+    def _fired(self, cases: _Cases, every: Plane | None) -> dict[str, Plane]:
         found = {}
         for name, route, node in self.fired:
-            holds = cases.truth(node).certain & every
+            holds = cases.truth(node).certain
+            holds = holds if every is None else holds & every
             found[name] = holds if route is None else holds & cases.states("sought", route)
         return found
 
@@ -132,8 +133,8 @@ class Plan:
         return [cases.state[node] for node in wanted]
 
 
-def _only(outcomes: Mapping[Outcome, Plane], every: Plane) -> dict[Outcome, Plane]:
-    return {outcome: plane & every for outcome, plane in outcomes.items()}
+def _only(outcomes: Mapping[Outcome, Plane], every: Plane | None) -> Mapping[Outcome, Plane]:
+    return outcomes if every is None else {outcome: plane & every for outcome, plane in outcomes.items()}
 
 
 class _Cases:

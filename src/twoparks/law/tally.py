@@ -66,7 +66,7 @@ class Scan:
 
     def read(self, progress: Progress | None, stop: Stop | None) -> Iterator[Read]:
         """Every block, decided; sets `partial` where `stop` ended it."""
-        chunks = self.file.chunks(_wanting(self.plans, self.specs))
+        chunks = self.file.chunks(wanting(self.plans, self.specs))
         with ThreadPoolExecutor(1, "replay") as ahead:  # DuckDB reads the next chunk meanwhile
             coming = ahead.submit(next, chunks, None)
             while (chunk := coming.result()) is not None:
@@ -160,7 +160,7 @@ def _plans(zones: Sequence[Zone], past: Past, turning: Sequence[int]) -> list[tu
     return found
 
 
-def _wanting(plans: Sequence[tuple[Plan, ...]], specs: Mapping[str, FactSpec]) -> Wanting:
+def wanting(plans: Sequence[tuple[Plan, ...]], specs: Mapping[str, FactSpec]) -> Wanting:
     """What any of the plans asks; `sought` may name any measure."""
     facts: dict[str, frozenset[str]] = {"held": frozenset(), "sought": frozenset(specs["sought"].values)}
     for plan in {plan for several in plans for plan in several}:
