@@ -211,7 +211,7 @@ class Parquet:
         column = _name(spec.name)
         absent = f"CASE WHEN {column} IS NOT NULL THEN {_WRONG}{self._none(spec.name)} ELSE {_MISSING} END"
         if spec.type == "set":
-            return [("s", f"{column} IS NULL")]
+            return [("s", "FALSE" if spec.name in EMPTY_UNLESS_STATED else f"{column} IS NULL")]
         if spec.type in ("bool", "enum"):
             code = column if spec.type == "bool" else f"enum_code(TRY_CAST({column} AS {_enum(spec.values)}))"
             return [("c", f"coalesce(CAST({code} AS USMALLINT), CAST({absent} AS USMALLINT))")]
