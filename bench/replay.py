@@ -228,16 +228,14 @@ def others(zone: Zone) -> None:
 def files(zone: Zone, folder: Path) -> None:
     """The whole way from Parquet: two versions, counted by a column; seconds and the most memory it took."""
     print(
-        f"\n{'from Parquet, two versions by sender_kind':<34}{'rows':>12}{'seconds':>9}{'M/s':>7}{'peak MB':>9}"
+        f"\n{'from Parquet, two versions by sender_kind':<34}{'rows':>12}{'seconds':>9}{'of a core':>11}{'peak MB':>9}"
     )
     for flow, rows in (("materials", ROWS), ("data", ROWS), ("materials", ROWS * TIMES)):
         path = folder / f"{flow}-{rows}.parquet"
         write_history(zone, read_assumptions(FOLDER, zone, flow), CROSSES, Sample(rows, 1), path)
         words = [sys.executable, "-m", "bench.replay", "child", flow, str(path)]
         told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
-        print(
-            f"{flow:<34}{rows:>12,}{told['seconds']:>9.2f}{rows / told['seconds'] / 1e6:>7.2f}{told['peak_mb']:>9}"
-        )
+        print(f"{flow:<34}{rows:>12,}{told['seconds']:>9.2f}{told['core']:>11.2f}{told['peak_mb']:>9}")
         path.unlink()
 
 
