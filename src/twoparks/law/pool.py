@@ -10,7 +10,7 @@ from .kleene import FALSE, TRUE
 from .pack import FactSpec, Interval
 from .point import WorkingDaysAfter, evaluator
 
-_VARIANTS = 12
+_VARIANTS = 24
 _FIXED = ("flow", "crosses", "on")
 
 
@@ -20,6 +20,7 @@ class Pool:
     def __init__(
         self, graph: Graph, facts: Mapping[str, FactSpec], watched: Sequence[int], workdays: WorkingDaysAfter
     ) -> None:
+        self.days: Sequence[int] = ()  # some day of every period that may be asked about
         self.cases: list[Mapping[str, object]] = []
         self._facts = facts
         self._watched = tuple(dict.fromkeys(watched))
@@ -37,7 +38,8 @@ class Pool:
         names = [name for name in case if name not in _FIXED]
         for _ in range(_VARIANTS if names else 0):
             turned = self._random.sample(names, min(len(names), self._random.randint(1, 3)))
-            self._keep({**case, **{name: self._other(name, case[name]) for name in turned}})
+            on = self._random.choice(self.days) if self.days else case["on"]
+            self._keep({**case, **{name: self._other(name, case[name]) for name in turned}, "on": on})
 
     def _other(self, name: str, value: object) -> object:
         spec = self._facts[name]

@@ -123,7 +123,8 @@ class _Flow:
         """All of them, those of neighbouring periods as one."""
         laid = {crosses: list(self._readings(crosses)) for crosses in self.zone.directions}
         rules = [rule for readings in laid.values() for _, reading in readings for rule in reading.rules]
-        self.possible.watch([node for rule in rules for node in rule[1:]])
+        periods = [period for readings in laid.values() for period, _ in readings]
+        self.possible.watch([node for rule in rules for node in rule[1:]], periods)
         for crosses, readings in laid.items():
             joined: dict[object, list[tuple[Interval, _Raw]]] = {}
             for period, reading in readings:
@@ -184,6 +185,7 @@ class _Period:
         self.period = period
         self.reading = reading
         self.deciding = [rule for rule in reading.rules if rule.provision.decides]
+        self.order = {rule.provision.id: at for at, rule in enumerate(reading.rules)}
 
     def raw(self) -> Iterator[_Raw]:
         """Every finding, in the order of kinds."""
@@ -247,7 +249,7 @@ class _Period:
         return None if facts is None or mutual else self._raw("shadowed", (rule, other), [rule.holds], facts)
 
     def _later(self, rule: Rule, other: Rule) -> bool:
-        return self.reading.rules.index(rule) > self.reading.rules.index(other)
+        return self.order[rule.provision.id] > self.order[other.provision.id]
 
     def _contradicts(self, rule: Rule, other: Rule) -> _Raw | None:
         """Two provisions that cannot both be followed, on a case where both hold and neither yields."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .graph import Graph, Node
 from .kleene import MISSING
 from .logic import Logic
 from .pack import FactSpec
+from .point import months_after
 
 LARGEST = 2**63 - 1
 FIRST_DAY, LAST_DAY = date(1900, 1, 1).toordinal(), date(2199, 12, 31).toordinal()
@@ -224,7 +226,10 @@ class Smt:
         logic, name = self.logic, f"{node.operator} {node.arguments} {node.value}"
         number = logic.number(name)
         if bound is not None:
-            reach = [day.now + days * count.now for days in bound]
+            if isinstance(count.now, int):
+                reach = [day.now + days for days in _days_of(count.now)]
+            else:
+                reach = [day.now + days * count.now for days in bound]
             forward = logic.all((reach[0] <= number, number <= reach[1]))
             self.bounds.append(
                 logic.choose(
@@ -235,6 +240,14 @@ class Smt:
         found = Value(logic.any((day.missing, count.missing, unheld)), False, number)
         self.later.append(Later(node, day, count, Value(unheld, False, number)))
         return found
+
+
+@lru_cache(maxsize=64)
+def _days_of(months: int) -> tuple[int, int]:
+    """The fewest and the most days that so many months make, up or down."""
+    firsts = [date(year, month, 1).toordinal() for year in range(1900, 2200) for month in range(1, 13)]
+    found = [months_after(day, months) - day for first in firsts for day in (first, first - 1)]
+    return (min(found), max(found)) if months >= 0 else (max(found), min(found))
 
 
 class _Words(dict[str, Bit]):

@@ -10,8 +10,9 @@ from .logic import Logic
 from .point import WorkingDaysAfter, months_after
 from .smt import FIRST_DAY, LAST_DAY, Bit, Later, Smt, Truth, Value
 
-MOST_STEPS = 20_000_000
-"""z3's own count of work for one question (about ten seconds); not a time, so that an answer never depends on the machine."""
+MOST_STEPS = 2_000_000
+"""z3's own count of work for one question (about a second); not a time, so that an answer never depends on the machine."""
+_MOST_LEMMAS = 300  # facts of the calendar that one question may need
 _STRIDE = 20  # days; less than any year's calendar, so that no year held is stepped over
 
 
@@ -24,15 +25,17 @@ class Model:
 
     def __init__(self, found: Any, logic: Logic) -> None:
         self._found = found
-        self._is_true = logic.z3.is_true
+        self._z3 = logic.z3
+        self._context = logic.context.ref()
 
     def bit(self, bit: Bit) -> bool:
         """A truth in this model."""
-        return (
-            bit
-            if isinstance(bit, bool)
-            else bool(self._is_true(self._found.eval(bit, model_completion=True)))
-        )
+        if isinstance(bit, bool):
+            return bit
+        # As ModelRef.eval, which takes ten times as long to wrap the answer; a model is read a hundred times.
+        answer = (self._z3.Ast * 1)()
+        self._z3.Z3_model_eval(self._context, self._found.model, bit.as_ast(), True, answer)
+        return bool(self._z3.Z3_get_bool_value(self._context, answer[0]) == 1)
 
     def number(self, number: Any) -> int:
         """A number in this model."""
@@ -88,7 +91,8 @@ class Solver:
         condition = self.logic.all(wanted)
         if condition is False:
             return None
-        while True:
+        added = 0
+        while added < _MOST_LEMMAS:
             self._bound()
             model = self._candidate(condition)
             if model is None:
@@ -96,7 +100,9 @@ class Solver:
             lemmas = [lemma for later in self.smt.later if (lemma := self._exact(model, later)) is not None]
             if not lemmas:
                 return model
+            added += len(lemmas)
             self._solver.add(*lemmas)
+        raise Undecided("too many days would have to be looked up in the calendar")
 
     def _candidate(self, condition: Bit) -> Model | None:
         """A model of the condition as far as the calendar is known to z3, None where there is none."""

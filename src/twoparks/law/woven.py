@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from .graph import Graph
@@ -14,11 +14,17 @@ from .solver import MOST_STEPS, Solver
 from .verdict import BankRoots, Reading, RouteRoots
 
 
+def laid(graph: Graph, other: Graph) -> list[int]:
+    """Where each node of another graph stands in this one, put there where it was not."""
+    at: list[int] = []
+    for node in other.nodes:
+        at.append(graph.add(node.operator, tuple(at[part] for part in node.arguments), node.value))
+    return at
+
+
 def woven(graph: Graph, reading: Reading) -> Reading:
     """The same reading with its nodes in `graph`."""
-    at: list[int] = []
-    for node in reading.graph.nodes:
-        at.append(graph.add(node.operator, tuple(at[part] for part in node.arguments), node.value))
+    at = laid(graph, reading.graph)
 
     def banks(roots: Mapping[str, BankRoots]) -> dict[str, BankRoots]:
         return {key: BankRoots(*(at[root] for root in found)) for key, found in roots.items()}
@@ -62,9 +68,10 @@ class Possible:
         self._workdays = workdays
         self._pool = Pool(self.graph, facts, (), workdays)
 
-    def watch(self, nodes: Sequence[int]) -> None:
+    def watch(self, nodes: Sequence[int], periods: Iterable[Interval]) -> None:
         """Keep the truth of these nodes in each case met from now on: most questions about them then cost nothing."""
         self._pool = Pool(self.graph, self.smt.facts, nodes, self._workdays)
+        self._pool.days = sorted({first_day(period).toordinal() for period in periods})
 
     def case(self, holds: Sequence[int], fails: Sequence[int], period: Interval) -> dict[str, object] | None:
         """Facts of a day within the period on which all of `holds` certainly hold and all of `fails` certainly do not."""
