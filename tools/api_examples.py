@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "src" / "twoparks" / "site" / "calls" / "examples.yaml"
@@ -88,6 +89,7 @@ def tell(call: Call, caller: Any) -> None:
     _draft(call)
     _people(call)
     _travel(call, caller)
+    _try_a_rule(call, caller)
     _end(call, caller)
 
 
@@ -179,6 +181,32 @@ def _look(call: Call, permit: str) -> None:
     ):
         call(person, "GET", path)
     call("sz-auditor", "POST", "/ledger/proof")
+
+
+def _try_a_rule(call: Call, caller: Any) -> None:
+    from twoparks.pilots import histories
+    from twoparks.pilots.actions import impact
+
+    histories.ROWS = 5_000
+    draft = call("sz-rules", "POST", "/trials/drafts", {"example": "financing-quota"})["id"]
+    one = f"/trials/drafts/{draft}"
+    said = {"title": {"en": "A higher quota"}, "question": {"en": "Are loans drawn sooner?"}}
+    call("sz-rules", "PUT", f"{one}/words", said)
+    of = call("sz-rules", "POST", f"{one}/alternatives")["of"]
+    found = call("sz-rules", "GET", one)
+    call("sz-rules", "DELETE", f"{one}/alternatives/{of}?seen={quote(found['seen'])}")
+    found = call("sz-rules", "GET", one)
+    written = {"of": 0, "text": found["texts"][0]["text"], "seen": found["seen"]}
+    call("sz-rules", "PUT", f"{one}/change", written)
+    call("sz-rules", "GET", f"{one}/checks")
+    run = call("sz-rules", "POST", f"{one}/impact", {"crosses": "hk-sz", "on": "2027-01-04"})["id"]
+    with caller.story.nodes.at("sz"):
+        impact.carry_out(run)
+    call("sz-rules", "GET", f"/trials/impact/{run}")
+    call("sz-rules", "GET", f"/trials/impact/{run}/cases?turn=forbidden-conditional")
+    call("sz-rules", "POST", f"/trials/impact/{run}/stop")
+    call("sz-auditor", "GET", "/trials/drafts")
+    call("sz-rules", "DELETE", one)
 
 
 def _project(call: Call) -> None:

@@ -343,6 +343,35 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
     "questions": (Row("post", "/api/questions", "own", body=CHECK),),
     "partners": (Row("get", "/api/partners", "own"),),
     "organisations": (Row("get", "/api/organisations", "own"),),
+    "list_trial_drafts": (Row("get", "/api/trials/drafts", "thing", LAB),),
+    "begin_trial_draft": (Row("post", "/api/trials/drafts", "thing", RULES, {"flow": "data"}),),
+    "trial_draft": (Row("get", "/api/trials/drafts/{trial_draft}", "thing", LAB),),
+    "write_trial_change": (
+        Row(
+            "put",
+            "/api/trials/drafts/{trial_draft}/change",
+            "thing",
+            RULES,
+            {"seen": "{trial_seen}", "text": ""},
+        ),
+    ),
+    "describe_trial_draft": (
+        Row("put", "/api/trials/drafts/{trial_draft}/words", "thing", RULES, {"title": {}, "question": {}}),
+    ),
+    "add_trial_alternative": (Row("post", "/api/trials/drafts/{trial_draft}/alternatives", "thing", RULES),),
+    "drop_trial_alternative": (
+        Row("delete", "/api/trials/drafts/{trial_draft}/alternatives/1?seen=x", "thing", RULES),
+    ),
+    "discard_trial_draft": (Row("delete", "/api/trials/drafts/{trial_draft}", "thing", RULES),),
+    "trial_draft_checks": (Row("get", "/api/trials/drafts/{trial_draft}/checks", "thing", LAB),),
+    "ask_trial_impact": (
+        Row("post", "/api/trials/drafts/{trial_draft}/impact", "thing", RULES, {"crosses": "sz-hk"}),
+    ),
+    "trial_impact": (Row("get", "/api/trials/impact/{trial_run}", "thing", LAB),),
+    "trial_impact_cases": (
+        Row("get", "/api/trials/impact/{trial_run}/cases?turn={trial_turn}", "thing", LAB),
+    ),
+    "stop_trial_impact": (Row("post", "/api/trials/impact/{trial_run}/stop", "thing", RULES),),
     "ledger": (Row("get", "/api/ledger", "thing", PARK | AUDIT),),
     "proof": (Row("post", "/api/ledger/proof", "thing", PARK | AUDIT),),
     "projects": (Row("get", "/api/projects", "list", OWN | PARK | AUDIT, shows="RB-2026-014"),),

@@ -89,7 +89,7 @@ _AXIS = {
     "titleFontWeight": "normal",
     "labelFontSize": 12,
     "titleFontSize": 12,
-    "labelLimit": 260,
+    "labelLimit": 480,
     "gridColor": "var(--line)",
     "domainColor": "var(--strong-line)",
     "tickColor": "var(--strong-line)",

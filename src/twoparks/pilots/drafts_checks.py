@@ -36,7 +36,8 @@ class Witness:
     outcome: bool  # whether before and after are outcomes, with a shape each
     way: str
     on: str
-    edge: str  # the first and the last value told differently, where one number or day decides
+    turns_on: str  # the question of the one number or day that decides, where there is one
+    edge: str  # the first and the last of its values that are told differently
     facts: tuple[tuple[str, str], ...]
     rules: tuple[tuple[str, str], ...]  # id and words of those that hold there under one law only
     case: str  # YAML, to keep as a test
@@ -65,18 +66,27 @@ class Checked:
 
 def checked(text: str, flow: str, crosses: str, today: date) -> Checked:
     """The change compared with today's law on the day it begins, and what can be said of the law it makes; PackError as `zone_with`."""
-    on = max(begins_on(text) or today, today)
-    found, proved = _compared(load().digest, text, flow, on)
-    changes = _of_interest(found.changes, crosses)
+    on, changes, unsettled, proved = compared(text, flow, crosses, today)
     left = [finding for finding in proved if finding.explained is None]
     return Checked(
         on=on,
-        equal=found.equal,
+        equal=not changes and not unsettled,
         witnesses=tuple(_witness(change, text) for change in changes),
-        unsettled=len(found.unsettled),
+        unsettled=unsettled,
         warned=tuple(_warned(finding, text) for finding in left),
         explained=len(proved) - len(left),
     )
+
+
+def compared(
+    text: str, flow: str, crosses: str, today: date
+) -> tuple[date, tuple[Changed, ...], int, tuple[Finding, ...]]:
+    """The day compared, what is told differently in the direction, how much z3 left open, and the findings of that day."""
+    on = max(begins_on(text) or today, today)
+    found, proved = _compared(load().digest, text, flow, on)
+    unsettled = [way for _flow, way, _period in found.unsettled if crosses in ("", way)]
+    here = tuple(finding for finding in proved if crosses in ("", finding.crosses) or not finding.crosses)
+    return on, _of_interest(found.changes, crosses), len(unsettled), here
 
 
 @lru_cache(maxsize=32)
@@ -97,9 +107,7 @@ def witness_cases(text: str, flow: str, crosses: str, today: date) -> str:
     """Every witness as a file of cases that the changed law passes; empty where nothing differs."""
     from twoparks.law.kept import as_cases
 
-    on = max(begins_on(text) or today, today)
-    found, _proved = _compared(load().digest, text, flow, on)
-    changes = _of_interest(found.changes, crosses)
+    _on, changes, _unsettled, _proved = compared(text, flow, crosses, today)
     return as_cases(changes) if changes else ""
 
 
@@ -121,6 +129,7 @@ def _witness(change: Changed, text: str) -> Witness:
         outcome=outcome and change.before in STATUSES and change.after in STATUSES,
         way=direction_word(change.crosses),
         on=str(change.witness["on"]),
+        turns_on=_asks(change.flow, change.fact) if change.boundary else "",
         edge=_edge(change),
         facts=_facts(change.witness, change.flow),
         rules=_rules(change.provisions, text),
@@ -151,21 +160,23 @@ def _word(text: str, key: str) -> str:
 
 
 def _edge(change: Changed) -> str:
-    """'80,000 persons to 99,999 persons': between which values the two laws differ, all else equal."""
+    """'from 80,000 persons to 99,999 persons': between which values the two laws differ, all else equal."""
     if change.fact is None or change.last is None:
         return ""
     spec = load().facts_of(change.flow)[change.fact]
     first, last = (in_words(spec, case.get(change.fact)) for case in (change.witness, change.last))
-    asks = words(spec.question) or spec.meaning
-    if first == last:
-        return _("%(asks)s %(first)s alone") % {"asks": asks, "first": first}
-    return _("%(asks)s from %(first)s to %(last)s") % {"asks": asks, "first": first, "last": last}
+    return first if first == last else _("from %(first)s to %(last)s") % {"first": first, "last": last}
+
+
+def _asks(flow: str, fact: str | None) -> str:
+    spec = load().facts_of(flow)[str(fact)]
+    return words(spec.question) or spec.meaning
 
 
 def _facts(case: Mapping[str, object], flow: str) -> tuple[tuple[str, str], ...]:
     specs = load().facts_of(flow)
     lines = [
-        (words(specs[name].question) or specs[name].meaning, in_words(specs[name], value))
+        (_asks(flow, name), in_words(specs[name], value))
         for name, value in case.items()
         if name not in BESIDE
     ]

@@ -63,11 +63,12 @@ def _told(rule: Rule) -> Told:
 
 
 def _values(these: DatedParameter | None, others: DatedParameter | None) -> tuple[str, ...]:
-    """The dated values of a parameter that the other version has not."""
+    """The dated values of a parameter that the other version has not; one that only ends otherwise is the same."""
     if these is None:
         return ()
-    known = () if others is None else others.values
-    return tuple(value_words(these, value) for value in these.values if value not in known)
+    known = {(value.in_force.from_on, value.value) for value in (others.values if others else ())}
+    fresh = [value for value in these.values if (value.in_force.from_on, value.value) not in known]
+    return tuple(value_words(these, value) for value in fresh or these.values[-1:])
 
 
 def value_words(parameter: DatedParameter, value: ParameterValue) -> str:

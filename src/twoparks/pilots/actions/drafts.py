@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from twoparks.law.pack import LANGUAGES
 from twoparks.permits.types import NotPossible
 from twoparks.pilots.drafts import MOST_ALTERNATIVES, MOST_CHARACTERS
-from twoparks.pilots.examples import example
+from twoparks.pilots.examples import example, examples
 from twoparks.pilots.models import TrialDraft
 from twoparks.registry.access import Verb, demand
 from twoparks.registry.ids import random_id
 from twoparks.registry.models import User
+from twoparks.registry.zone import zone
 
 MOST_WORDS = 400
 
@@ -34,6 +35,10 @@ class Seen:
 def begin(user: User, flow: str, crosses: str, now: datetime, *, from_example: str = "") -> TrialDraft:
     """A fresh draft for a flow and direction, or one that begins with a shipped example."""
     demand(user, Verb.DRAFT_TRIAL)
+    if crosses and crosses not in zone().directions:
+        raise NotPossible("no_such_direction", _("Choose what moves, and which way."))
+    if from_example and from_example not in examples():
+        raise NotPossible("no_such_example", _("There is no such example."))
     begun = TrialDraft(
         id=random_id("td"), flow=flow, crosses=crosses, author=user, made_at=now, changed_at=now
     )

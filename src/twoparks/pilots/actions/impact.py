@@ -28,6 +28,7 @@ from twoparks.registry.access import Verb, demand
 from twoparks.registry.ids import random_id
 from twoparks.registry.models import User
 from twoparks.registry.node import this_node
+from twoparks.registry.zone import zone
 
 WAITING, DRAWING, RUNNING, DONE, STOPPED, FAILED = (
     "waiting",
@@ -61,6 +62,10 @@ def ask(user: User, draft_id: str, asked: Asked, now: datetime) -> ImpactRun:
     """Have the worker try the draft's change and its alternatives; the answer kept where the same was asked before."""
     demand(user, Verb.DRAFT_TRIAL)
     found = find(user, draft_id)
+    if asked.crosses not in zone().directions or found.crosses not in ("", asked.crosses):
+        raise NotPossible("no_such_direction", _("Choose what moves, and which way."))
+    if asked.history not in dict(histories.histories(found.flow)):
+        raise NotPossible("no_such_history", _("This park has no such past of that flow."))
     readable = [
         (at, text) for at, text in enumerate(texts(found)) if text.strip() and not drafts.faults(text)
     ]
