@@ -30,7 +30,7 @@ Which = Annotated[int, Field(ge=0, le=drafts.MOST_ALTERNATIVES)]
 Said = dict[Literal["en", "zh-Hant", "zh-Hans"], Annotated[str, Field(max_length=writes.MOST_WORDS)]]
 
 
-class DraftLine(Schema):
+class TrialDraftLine(Schema):
     """One draft in the list."""
 
     id: str
@@ -41,10 +41,10 @@ class DraftLine(Schema):
     changed_at: datetime
 
 
-class DraftsOut(Schema):
+class TrialDraftsOut(Schema):
     """A page of drafts."""
 
-    drafts: list[DraftLine]
+    drafts: list[TrialDraftLine]
     total: int
 
 
@@ -56,7 +56,7 @@ class FaultOut(Schema):
     says: str
 
 
-class TextOut(Schema):
+class ChangeOut(Schema):
     """The change (0) or an alternative, and what is wrong with it."""
 
     of: int
@@ -64,16 +64,16 @@ class TextOut(Schema):
     faults: list[FaultOut]
 
 
-class DraftOut(DraftLine):
+class TrialDraftOut(TrialDraftLine):
     """A draft; `seen` is what a writer sends back, so that nobody is written over."""
 
     question: dict[str, str]
-    texts: list[TextOut]
+    texts: list[ChangeOut]
     example: str
     seen: str
 
 
-class DraftIn(Given):
+class TrialDraftIn(Given):
     """A draft to begin, from nothing or from a shipped example."""
 
     flow: Literal["personnel", "materials", "data", "capital"] = "data"
@@ -96,7 +96,7 @@ class DescribedIn(Given):
     question: Said
 
 
-class MadeOut(Schema):
+class DraftedOut(Schema):
     """The id of what was made."""
 
     id: str
@@ -143,7 +143,7 @@ class ImpactOut(Schema):
     result: dict[str, Any] | None  # Any: counts by outcomes, groups, desks
 
 
-class CaseOut(Schema):
+class PastCaseOut(Schema):
     """One past case; facts in words."""
 
     name: str
@@ -152,34 +152,34 @@ class CaseOut(Schema):
     facts: dict[str, str]
 
 
-@router.get("/trials/drafts", response=DraftsOut, summary="Drafts of this park")
+@router.get("/trials/drafts", response=TrialDraftsOut, summary="Drafts of this park")
 def list_trial_drafts(request: HttpRequest, page: PageNumber = 1) -> dict[str, Any]:
     """The newest first."""
     found = Paginator(all_drafts(_user(request)), PER_PAGE)
     return {"drafts": [_line(draft) for draft in found.get_page(page)], "total": found.count}
 
 
-@router.post("/trials/drafts", response={201: MadeOut}, summary="Begin a draft")
-def begin_trial_draft(request: HttpRequest, body: DraftIn) -> Answer[Any]:
+@router.post("/trials/drafts", response={201: DraftedOut}, summary="Begin a draft")
+def begin_trial_draft(request: HttpRequest, body: TrialDraftIn) -> Answer[Any]:
     """For a flow and direction (both ways where none is said), or from an example."""
     found = writes.begin(_user(request), body.flow, body.crosses, timezone.now(), from_example=body.example)
     return Answer(201, {"id": found.pk})
 
 
-@router.get("/trials/drafts/{draft_id}", response=DraftOut, summary="A draft")
+@router.get("/trials/drafts/{draft_id}", response=TrialDraftOut, summary="A draft")
 def trial_draft(request: HttpRequest, draft_id: str) -> dict[str, Any]:
     """Its texts, with what is wrong with each by line."""
     return _draft(find(_user(request), draft_id))
 
 
-@router.put("/trials/drafts/{draft_id}/change", response=DraftOut, summary="Write a change")
+@router.put("/trials/drafts/{draft_id}/change", response=TrialDraftOut, summary="Write a change")
 def write_trial_change(request: HttpRequest, draft_id: str, body: ChangeIn) -> dict[str, Any]:
     """Kept as written, faults and all; 409 where somebody wrote meanwhile."""
     seen = writes.Seen(draft_id, body.of, body.seen)
     return _draft(writes.write_change(_user(request), seen, body.text, timezone.now()))
 
 
-@router.put("/trials/drafts/{draft_id}/words", response=DraftOut, summary="Give a draft title and question")
+@router.put("/trials/drafts/{draft_id}/words", response=TrialDraftOut, summary="Give a draft title and question")
 def describe_trial_draft(request: HttpRequest, draft_id: str, body: DescribedIn) -> dict[str, Any]:
     """What is left out is taken away."""
     title, question = cast(dict[str, str], body.title), cast(dict[str, str], body.question)
@@ -195,7 +195,7 @@ def add_trial_alternative(request: HttpRequest, draft_id: str) -> Answer[Any]:
 
 
 @router.delete(
-    "/trials/drafts/{draft_id}/alternatives/{of}", response=DraftOut, summary="Throw an alternative away"
+    "/trials/drafts/{draft_id}/alternatives/{of}", response=TrialDraftOut, summary="Throw an alternative away"
 )
 def drop_trial_alternative(
     request: HttpRequest,
@@ -235,7 +235,7 @@ def trial_draft_checks(
     }
 
 
-@router.post("/trials/drafts/{draft_id}/impact", response={202: MadeOut}, summary="Try a draft on the past")
+@router.post("/trials/drafts/{draft_id}/impact", response={202: DraftedOut}, summary="Try a draft on the past")
 def ask_trial_impact(request: HttpRequest, draft_id: str, body: ImpactIn) -> Answer[Any]:
     """The node's worker does it; ask for the id until its state is done. The same question is answered from what was kept."""
     asked = asks.Asked(body.history, body.crosses, body.since, body.until, body.on)
@@ -248,7 +248,7 @@ def trial_impact(request: HttpRequest, run_id: str) -> dict[str, Any]:
     return _run(find_run(_user(request), run_id))
 
 
-@router.get("/trials/impact/{run_id}/cases", response=list[CaseOut], summary="Cases behind a number")
+@router.get("/trials/impact/{run_id}/cases", response=list[PastCaseOut], summary="Cases behind a number")
 def trial_impact_cases(
     request: HttpRequest,
     run_id: str,
