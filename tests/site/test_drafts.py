@@ -61,6 +61,8 @@ def test_a_text_that_is_no_law_is_kept_and_its_line_named(stage: Stage, draft: s
     assert "Line 3" in page.text
     assert "accepted are int, date" in page.text
     assert "type: word" in page.html
+    form = {"seen": page.hidden("seen"), "value": "7", "from": "2027-01-04"}
+    assert stage.post(RULES, f"{draft}parameter/exempt_below_persons/", form).status == 409
 
 
 def test_who_writes_over_somebody_elses_change_is_told(stage: Stage, draft: str) -> None:

@@ -134,10 +134,10 @@ def with_item(text: str, section: str, item: Mapping[str, Any]) -> str:
     if not isinstance(root, yaml.MappingNode):
         return "\n".join([f"{section}:", *written]) + "\n"
     found = _section(root, section)
+    if root.flow_style or (found is not None and found.flow_style):
+        return _written_anew(root, section, key, item)
     if found is None:
         return "\n".join([*lines, f"{section}:", *written]) + "\n"
-    if found.flow_style or root.flow_style:
-        return _written_anew(root, section, key, item)
     begins, ends = _lines_of(found, section, key, len(lines))
     return "\n".join([*lines[:begins], *written, *lines[ends:]]) + "\n"
 

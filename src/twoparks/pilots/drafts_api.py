@@ -179,7 +179,9 @@ def write_trial_change(request: HttpRequest, draft_id: str, body: ChangeIn) -> d
     return _draft(writes.write_change(_user(request), seen, body.text, timezone.now()))
 
 
-@router.put("/trials/drafts/{draft_id}/words", response=TrialDraftOut, summary="Give a draft title and question")
+@router.put(
+    "/trials/drafts/{draft_id}/words", response=TrialDraftOut, summary="Give a draft title and question"
+)
 def describe_trial_draft(request: HttpRequest, draft_id: str, body: DescribedIn) -> dict[str, Any]:
     """What is left out is taken away."""
     title, question = cast(dict[str, str], body.title), cast(dict[str, str], body.question)
@@ -235,7 +237,9 @@ def trial_draft_checks(
     }
 
 
-@router.post("/trials/drafts/{draft_id}/impact", response={202: DraftedOut}, summary="Try a draft on the past")
+@router.post(
+    "/trials/drafts/{draft_id}/impact", response={202: DraftedOut}, summary="Try a draft on the past"
+)
 def ask_trial_impact(request: HttpRequest, draft_id: str, body: ImpactIn) -> Answer[Any]:
     """The node's worker does it; ask for the id until its state is done. The same question is answered from what was kept."""
     asked = asks.Asked(body.history, body.crosses, body.since, body.until, body.on)

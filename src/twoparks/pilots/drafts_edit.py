@@ -20,6 +20,7 @@ from twoparks.law.zone import Zone
 from twoparks.packs import load
 from twoparks.permits.form import dollars
 from twoparks.permits.letter import authority_name, measure_name
+from twoparks.permits.types import NotPossible
 from twoparks.permits.units import CENTS, MINUTES, cents, measured, minutes, unit_words
 from twoparks.pilots import drafts, drafts_told
 from twoparks.pilots.actions import drafts as actions
@@ -324,6 +325,9 @@ def _draft(request: HttpRequest, draft_id: str) -> tuple[TrialDraft, int, Zone, 
     try:
         return found, of, drafts.zone_with(text), text
     except PackError:
+        if request.method == "POST":
+            says = _("The text cannot be read as law. Correct it first; then forms can write into it.")
+            raise NotPossible("text_is_no_law", says) from None
         return found, of, load(), text
 
 
