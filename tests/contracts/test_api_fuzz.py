@@ -121,7 +121,8 @@ class Target:
         for name in case.path_parameters:
             if name in self.things and chosen.random() < 0.7:
                 case.path_parameters[name] = chosen.choice(self.things[name])
-        if isinstance(case.body, dict) and "seen" in case.body and chosen.random() < 0.7:
+        has_seen = isinstance(case.body, dict) and "seen" in case.body and "permit_id" in case.path_parameters
+        if has_seen and chosen.random() < 0.7:
             permit = self("GET", f"/permits/{case.path_parameters['permit_id']}").json()
             case.body["seen"] = permit.get("acts_seen", 0)
         with self.story.nodes.at("sz"):
