@@ -10,13 +10,19 @@ import time
 from pathlib import Path
 
 PYTEST = [sys.executable, "-m", "pytest"]
+BY_TWO = [
+    "-n",
+    "2",
+    "--dist",
+    "worksteal",
+]  # neighbours stay together: what a module prepares is prepared once
 EVERYDAY = "not journey and not soak"
 
 
 def main() -> int:
     """Run every part; the exit code is 0 only when all passed. A missing tool is said, never passed over silently."""
     results = {
-        "SQLite": _part("suite on SQLite", [*PYTEST, "-n", "2", "-m", EVERYDAY, "tests"]),
+        "SQLite": _part("suite on SQLite", [*PYTEST, *BY_TWO, "-m", EVERYDAY, "tests"]),
         "PostgreSQL": _postgresql(),
         "journeys": _journeys(),
     }
@@ -43,7 +49,7 @@ def _postgresql() -> int:
             "== suite on PostgreSQL: pg_virtualenv is missing (Debian: apt install postgresql postgresql-common)"
         )
         return 1 if os.environ.get("CI") else 0
-    words = [*PYTEST, "-n", "2", "-m", f"{EVERYDAY} and not one_database", "tests"]
+    words = [*PYTEST, *BY_TWO, "-m", f"{EVERYDAY} and not one_database", "tests"]
     inside = f"TWOPARKS_DATABASE_URL=postgresql://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/postgres exec {' '.join(map(_quote, words))}"
     quick = [
         word

@@ -13,7 +13,9 @@ from twoparks.ledger.canonical import NotCanonical, canonical
 SCALARS = st.none() | st.booleans() | st.integers() | st.text()
 KEYS = st.text() | st.sampled_from(["a", "\ue000", "\U0001f600", "\x7f", "é"])
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner) | st.tuples(inner, inner)
+    SCALARS,
+    lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner) | st.tuples(inner, inner),
+    max_leaves=24,
 )
 
 
