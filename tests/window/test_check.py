@@ -328,5 +328,8 @@ def test_of_a_route_asked_for_both_banks_answer_about_the_route(stage: Stage) ->
     shown = page(stage, "personnel/sz-hk", facts)
     assert "Yes, once 1 step is taken." in shown.text
     assert "HK-ECH-04" in shown.html
+    mainland, _river, hong_kong = shown.html.partition('class="river"')
+    assert "<b>e-Channel</b>" not in mainland.partition('id="letter"')[2]
+    assert "<b>e-Channel</b>" in hong_kong
     refused = page(stage, "personnel/sz-hk", facts.replace("age=34", "age=6"))
     assert "No. The law forbids it on these facts." in refused.text

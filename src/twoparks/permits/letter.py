@@ -176,7 +176,7 @@ def _of_either(steps: int, missing: int, outcome: Outcome) -> str:
 def _bank(park: Park, answer: Determination, crosses: str | None, granted: frozenset[str]) -> Bank:
     given = {result.provision for result in answer.results.values()}
     holding = [p for p in answer.provisions if p.holds and (p.effect != "compute" or p.id in given)]
-    steps = _steps(_with(answer.measures, granted))
+    steps = _steps(_with((line for line in answer.measures if _concerns(park, line)), granted))
     desks = tuple(
         (r.provision, authority_name(r.authority) if r.authority else words(park.name))
         for r in answer.refer_to
@@ -192,6 +192,12 @@ def _bank(park: Park, answer: Determination, crosses: str | None, granted: froze
         shadow=tuple(cited(line) for line in answer.shadow if line.holds),
         referred=desks,
     )
+
+
+def _concerns(park: Park, line: MeasureLine) -> bool:
+    """Whether a measure is of the park's bank or asked by its law; one that is sought is listed for either bank."""
+    named = {load().measures[line.id].bank, *(load().provisions[p].bank for p in line.provisions)}
+    return bool({park.bank, "both"} & named)
 
 
 def _deciding(answer: Determination, holding: Iterable[ProvisionLine]) -> list[ProvisionLine]:
