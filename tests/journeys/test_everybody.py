@@ -59,7 +59,7 @@ def test_every_page_fits_a_phone_in_the_dark_and_in_chinese(
         "sz",
         "sz-lab-admin",
     )
-    for address in ("/people/", "/travellers/"):
+    for address in ("/people/", "/travellers/", "/travellers/days/"):
         administrator.go(address)
         administrator.look()
     gate = sit(
