@@ -114,6 +114,8 @@ WITH_A_LIAR: Mapping[str, int] = {
     "received: passages in turn": 4,
     "received: passage of declared goods": 4,
     "received: discrepancy opened by its owner": 16,
+    "received: discrepancy opened by the node": 186,
+    "received: nothing declared once withdrawn": 99,
     "inbox: not dated ahead": 3,
     "inbox: nothing that stays at home": 0,
     "inbox: nothing beyond the contract": 3,

@@ -188,6 +188,12 @@ SHAPES: Sequence[Check] = (
         "not set(named) <= lines or len(set(named)) != len(named)",
     ),
     _one("received: discrepancy opened by its owner", PASSAGES + "_opened", "act.body['owner'] != act.park"),
+    _one("received: discrepancy opened by the node", PASSAGES + "_opened", "act.by.role != 'node'"),
+    _one(
+        "received: nothing declared once withdrawn",
+        RECEIVED + "_declared",
+        "before is not None and before.withdrawn_at is not None",
+    ),
     _one(
         "inbox: not dated ahead",
         "federation.envelopes:believe",
