@@ -16,6 +16,7 @@ from twoparks.permits.rules import fold
 from twoparks.permits.types import PermitState
 from twoparks.registry.zone import zone
 
+ROWS_A_STATEMENT = 30
 _BEFORE_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,12 +27,20 @@ def project(permit: PermitState, found: Iterable[Crossing], about: Iterable[Stor
     for act in about:
         if act.kind.startswith("crossing.") and act.body["crossing"] in numbers:
             numbers[act.body["crossing"]].append(act.number)
+    changed: list[CrossingRow] = []
     written = {row["id"]: row for row in CrossingRow.objects.filter(id__in=list(named)).values()}
     for crossing in named.values():
         wanted = {**columns(permit, crossing), "acts": numbers[crossing.id], **_versions(permit, crossing)}
         before = written.get(crossing.id)
         if before is None or any(before[name] != value for name, value in wanted.items()):
-            CrossingRow.objects.update_or_create(id=crossing.id, defaults=wanted)
+            changed.append(CrossingRow(id=crossing.id, **wanted))
+    CrossingRow.objects.bulk_create(
+        changed,
+        batch_size=ROWS_A_STATEMENT,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[field.name for field in CrossingRow._meta.fields if not field.primary_key],
+    )
 
 
 @transaction.atomic
