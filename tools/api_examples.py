@@ -178,6 +178,8 @@ def _look(call: Call, permit: str) -> None:
         ("sz-gate", "/gates/sz-huanggang-exit-a"),
         ("sz-auditor", "/ledger"),
         ("sz-auditor", "/ledger/acts"),
+        ("sz-auditor", "/ledger/checkpoints"),
+        ("sz-auditor", "/ledger/incidents"),
     ):
         call(person, "GET", path)
     call("sz-auditor", "POST", "/ledger/proof")

@@ -326,6 +326,14 @@ PAGES: dict[str, tuple[Row, ...]] = {
         Row("post", "/ledger/", "thing", PARK | AUDIT),
     ),
     "acts": (Row("get", "/ledger/acts/", "thing", PARK | AUDIT),),
+    "checkpoints": (
+        Row("get", "/ledger/checkpoints/", "thing", PARK | AUDIT),
+        Row("get", "/ledger/checkpoints/?as=csv", "thing", PARK | AUDIT),
+    ),
+    "incidents": (
+        Row("get", "/ledger/incidents/", "thing", PARK | AUDIT),
+        Row("get", "/ledger/incidents/?as=csv", "thing", PARK | AUDIT),
+    ),
     "api_page": (Row("get", "/api/", "public"),),
 }
 
@@ -458,6 +466,8 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
     "movements": (
         Row("post", "/api/permits/{travel}/movements", "thing", PARK | AUDIT, {"reason": "Because."}),
     ),
+    "checkpoints": (Row("get", "/api/ledger/checkpoints", "thing", PARK | AUDIT),),
+    "incidents_in_the_log": (Row("get", "/api/ledger/incidents", "thing", PARK | AUDIT),),
     "acts_in_the_log": (Row("get", "/api/ledger/acts", "thing", PARK | AUDIT),),
     "permits": (Row("get", "/api/permits", "list", READERS, shows="{permit}"),),
     "declare": (Row("post", "/api/permits", "thing", OWN, {"__declaration__": True}, refused=422),),

@@ -212,10 +212,10 @@ def open_incidents() -> dict[str, int]:
     return dict(rows.annotate(n=Count("id")).order_by("kind"))
 
 
-def incidents(open_only: bool = True) -> list[Incident]:
-    """Incidents, newest first."""
+def incidents(open_only: bool = True, most: int | None = None) -> list[Incident]:
+    """Incidents, newest first; at most so many."""
     found = Incident.objects.order_by("-id")
-    return list(found.filter(closed_at=None) if open_only else found)
+    return list((found.filter(closed_at=None) if open_only else found)[:most])
 
 
 def fetched(name: str) -> Document | None:

@@ -30,7 +30,7 @@ from twoparks.site.calls.description import ABOUT, DescribedAPI, operations
 from twoparks.site.calls.door import BySession, ByToken
 from twoparks.site.calls.problems import answer_errors
 from twoparks.site.calls.strict import StrictParser
-from twoparks.site.lists import ACTS
+from twoparks.site.lists import ACTS, CHECKPOINTS, INCIDENTS
 from twoparks.site.paper.api import router as papers
 from twoparks.window.api import router as window
 
@@ -44,6 +44,7 @@ api = DescribedAPI(
     urls_namespace="api",
 )
 router = Router(tags=["node"])
+NEWEST = 50  # incidents told with the ledger; all of them are a list
 
 
 class MeOut(Schema):
@@ -132,7 +133,7 @@ def ledger(request: HttpRequest) -> dict[str, Any]:
     """The newest 50 checkpoints, every incident, the queue to the other park."""
     demand(cast(User, request.user), Verb.SEE_LEDGER)
     outbox = outbox_summary()
-    found: list[Incident] = incidents(open_only=False)
+    found: list[Incident] = incidents(open_only=False, most=NEWEST)
     return {
         "checkpoints": list(Checkpoint.objects.order_by("-size")[:50]),
         "incidents": found,
@@ -149,6 +150,22 @@ ActsAsked = lists.parameters(ACTS)
 def acts_in_the_log(request: HttpRequest, asked: Query[ActsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
     """Which acts were recorded here, without their content; as the page lists them."""
     return lists.answer(request, ACTS, asked)
+
+
+CheckpointsAsked = lists.parameters(CHECKPOINTS)
+IncidentsAsked = lists.parameters(INCIDENTS)
+
+
+@router.get("/ledger/checkpoints", response=lists.answers(CHECKPOINTS), summary="Checkpoints of the log")
+def checkpoints(request: HttpRequest, asked: Query[CheckpointsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """What this node signed over its log and whether the other park cosigned it; as the page lists them."""
+    return lists.answer(request, CHECKPOINTS, asked)
+
+
+@router.get("/ledger/incidents", response=lists.answers(INCIDENTS), summary="What must not happen and did")
+def incidents_in_the_log(request: HttpRequest, asked: Query[IncidentsAsked]) -> dict[str, Any]:  # type: ignore[valid-type]
+    """Conflicts, refusals, forks, forged signatures; as the page lists them."""
+    return lists.answer(request, INCIDENTS, asked)
 
 
 @router.post("/ledger/proof", response=ProofOut, summary="Prove the log now")

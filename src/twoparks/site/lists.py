@@ -1,4 +1,4 @@
-"""The list of acts in this node's log: what was recorded, by which park, under which number. No act's content is in it."""
+"""The lists of this node's log: acts recorded (none's content), checkpoints signed over them, and what must not happen and did."""
 
 from __future__ import annotations
 
@@ -8,9 +8,21 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from twoparks.federation.models import Act
+from twoparks.federation.models import Act, Checkpoint, Incident
 from twoparks.federation.queries import logged
-from twoparks.lists.types import Choice, Column, Exactly, Kind, Listing, Options, Row, Rows
+from twoparks.lists.statuses import status_word
+from twoparks.lists.types import (
+    Choice,
+    Column,
+    Days,
+    Exactly,
+    Kind,
+    Listing,
+    Options,
+    Row,
+    Rows,
+    View,
+)
 from twoparks.permits.telling import KINDS
 from twoparks.registry.access import Verb, demand
 from twoparks.registry.models import User
@@ -63,4 +75,87 @@ ACTS: Listing[Act] = Listing(
     lines=_as_they_are,
     order="-number",
     empty=_("The first act recorded or received here is the first entry."),
+)
+
+
+def _checkpoints(user: User, _now: datetime) -> Rows:
+    demand(user, Verb.SEE_LEDGER)
+    return Checkpoint.objects.all()
+
+
+def _cosigned(row: Checkpoint) -> str:
+    return "cosigned" if row.cosigned_at else "not_cosigned"
+
+
+CHECKPOINTS: Listing[Checkpoint] = Listing(
+    name="checkpoints",
+    title=_("Checkpoints"),
+    columns=(
+        Column("acts", _("Acts"), lambda row: row.size, Kind.NUMBER, sort="size"),
+        Column("root", _("Root"), lambda row: bytes(row.root).hex(), Kind.CODE, on_page=False),
+        Column(
+            "short_root", _("Root"), lambda row: f"{bytes(row.root).hex()[:16]}…", Kind.CODE, in_file=False
+        ),
+        Column("signed_at", _("Signed"), lambda row: row.signed_at, Kind.MOMENT),
+        Column("state", _("State"), _cosigned, Kind.STATUS, word=status_word),
+        Column("cosigned_at", _("Cosigned by the other park"), lambda row: row.cosigned_at, Kind.MOMENT),
+    ),
+    filters=(
+        Choice(
+            "state",
+            _("State"),
+            lambda: [(key, status_word(key)) for key in ("cosigned", "not_cosigned")],
+            lambda rows, value, _now: rows.filter(cosigned_at__isnull=value == "not_cosigned"),
+        ),
+        Days("signed", _("Signed"), "signed_at"),
+    ),
+    rows=_checkpoints,
+    lines=_as_they_are,
+    order="-acts",
+    empty=_("The first act makes the first checkpoint."),
+    ready=lambda _user: [View(_("Not yet cosigned"), "state=not_cosigned")],
+)
+
+
+def _incidents(user: User, _now: datetime) -> Rows:
+    demand(user, Verb.SEE_LEDGER)
+    return Incident.objects.all()
+
+
+def _settled(row: Incident) -> str:
+    return "closed" if row.closed_at else "incident_open"
+
+
+INCIDENTS: Listing[Incident] = Listing(
+    name="incidents",
+    title=_("Incidents"),
+    columns=(
+        Column("number", _("Number"), lambda row: row.pk, Kind.NUMBER, sort="pk"),
+        Column(
+            "kind", _("What"), lambda row: row.kind, Kind.CODE, note=lambda row: row.detail.get("plain", "")
+        ),
+        Column("plain", _("In words"), lambda row: row.detail.get("plain", ""), on_page=False),
+        Column("stream", _("About"), lambda row: row.stream, Kind.CODE),
+        Column("at", _("When"), lambda row: row.at, Kind.MOMENT),
+        Column("state", _("State"), _settled, Kind.STATUS, word=status_word),
+        Column("closed_at", _("Closed"), lambda row: row.closed_at, Kind.MOMENT, on_page=False),
+    ),
+    filters=(
+        Choice(
+            "state",
+            _("State"),
+            lambda: [(key, status_word(key)) for key in ("incident_open", "closed")],
+            lambda rows, value, _now: rows.filter(closed_at__isnull=value == "incident_open"),
+        ),
+        Days("at", _("When"), "at"),
+        Exactly("kind", _("What"), "kind"),
+        Exactly("stream", _("About"), "stream"),
+    ),
+    rows=_incidents,
+    lines=_as_they_are,
+    order="-number",
+    empty=_(
+        "None. A message that contradicts an earlier one, a forged signature or two different logs would be listed here and never removed."
+    ),
+    ready=lambda _user: [View(_("Not settled"), "state=incident_open")],
 )

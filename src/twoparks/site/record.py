@@ -15,9 +15,9 @@ from twoparks.federation.queries import incidents, outbox_summary
 from twoparks.lists.pages import show
 from twoparks.registry.access import Verb, demand
 from twoparks.registry.models import User
-from twoparks.site.lists import ACTS
+from twoparks.site.lists import ACTS, CHECKPOINTS, INCIDENTS
 
-SHOWN = 12  # newest checkpoints on the page; the command reads them all
+SHOWN = 12  # newest checkpoints and incidents on the page; all of them are lists
 
 
 @login_required
@@ -37,7 +37,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "checkpoints": checkpoints,
         "newest": checkpoints[0] if checkpoints else None,
         "peer_newest": PeerCheckpoint.objects.order_by("-size").first(),
-        "incidents": incidents(open_only=False)[:50],
+        "incidents": incidents(open_only=False, most=SHOWN),
         "outbox": outbox_summary(),
         "audit": audit_node(now) if request.method == "POST" else None,
         "proved_at": now,
@@ -49,3 +49,15 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def acts(request: HttpRequest) -> HttpResponseBase:
     """Every act of the log, as a list."""
     return show(request, ACTS)
+
+
+@login_required
+def checkpoints(request: HttpRequest) -> HttpResponseBase:
+    """Every checkpoint, as a list."""
+    return show(request, CHECKPOINTS)
+
+
+@login_required
+def all_incidents(request: HttpRequest) -> HttpResponseBase:
+    """Every incident, as a list."""
+    return show(request, INCIDENTS)
