@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from twoparks.crossings import queries, telling
 from twoparks.crossings.lists import points
@@ -116,8 +117,20 @@ GATES: Listing[GateDevice] = Listing(
         Column("state", _("Status"), _state, Kind.STATUS, word=status_word),
         Column("point", _("Crossing point"), _point, word=_point_word),
         Column("crosses", _("Direction"), _crosses, word=direction_word),
-        Column("enrolled_at", _("Enrolled"), lambda gate: gate.enrolled_at, Kind.MOMENT, on_page=False),
-        Column("cut_off_at", _("Cut off"), lambda gate: gate.cut_off_at, Kind.MOMENT, on_page=False),
+        Column(
+            "enrolled_at",
+            pgettext_lazy("column: the moment when", "Enrolled"),
+            lambda gate: gate.enrolled_at,
+            Kind.MOMENT,
+            on_page=False,
+        ),
+        Column(
+            "cut_off_at",
+            pgettext_lazy("column: the moment when", "Cut off"),
+            lambda gate: gate.cut_off_at,
+            Kind.MOMENT,
+            on_page=False,
+        ),
         Column("synced_at", _("Refreshed"), lambda gate: gate.synced_at, Kind.MOMENT),
         Column("events", _("Events handed over"), lambda gate: gate.last_number, Kind.NUMBER),
     ),

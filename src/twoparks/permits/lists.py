@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from twoparks.lists import search
 from twoparks.lists.statuses import status_word
@@ -105,7 +106,7 @@ PERMITS: Listing[PermitLine] = Listing(
         ),
         Column(
             "declared",
-            _("Declared"),
+            pgettext_lazy("column: the moment when", "Declared"),
             lambda line: line.declared_at,
             Kind.MOMENT,
             sort="declared_at",
@@ -124,7 +125,7 @@ PERMITS: Listing[PermitLine] = Listing(
         Choice("status", _("Status"), _statuses, _in_status),
         Choice("crosses", _("Direction"), directions, lambda rows, value, _now: rows.filter(crosses=value)),
         Choice("waits", _("Waits for"), lambda: list(WAITS.items()), _waiting),
-        Days("declared", _("Declared"), "declared_at"),
+        Days("declared", pgettext_lazy("column: the moment when", "Declared"), "declared_at"),
         Days("valid_until", _("Valid until"), "valid_until"),
         Exactly("project", _("Project"), "project"),
     ),

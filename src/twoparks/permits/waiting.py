@@ -166,7 +166,11 @@ WORK: Listing[WaitingLine] = Listing(
         Column("version", _("Version"), lambda line: line.permit.version, Kind.NUMBER, on_page=False),
         Column("project", _("Project"), lambda line: line.permit.project, Kind.CODE, on_page=False),
         Column(
-            "declared", _("Declared"), lambda line: line.permit.declared_at, Kind.MOMENT, sort="declared_at"
+            "declared",
+            pgettext_lazy("column: the moment when", "Declared"),
+            lambda line: line.permit.declared_at,
+            Kind.MOMENT,
+            sort="declared_at",
         ),
         Column(
             "changed",
@@ -187,7 +191,7 @@ WORK: Listing[WaitingLine] = Listing(
         ),
         Choice("authority", _("Waits for"), _authorities, _before),
         Choice("crosses", _("Direction"), directions, lambda rows, value, _now: rows.filter(crosses=value)),
-        Days("declared", _("Declared"), "declared_at"),
+        Days("declared", pgettext_lazy("column: the moment when", "Declared"), "declared_at"),
         Exactly("project", _("Project"), "project"),
     ),
     rows=_own,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from twoparks.federation.models import Act, Checkpoint, Incident
 from twoparks.federation.queries import logged
@@ -138,7 +139,13 @@ INCIDENTS: Listing[Incident] = Listing(
         Column("stream", _("About"), lambda row: row.stream, Kind.CODE),
         Column("at", _("When"), lambda row: row.at, Kind.MOMENT),
         Column("state", _("State"), _settled, Kind.STATUS, word=status_word),
-        Column("closed_at", _("Closed"), lambda row: row.closed_at, Kind.MOMENT, on_page=False),
+        Column(
+            "closed_at",
+            pgettext_lazy("column: the moment when", "Closed"),
+            lambda row: row.closed_at,
+            Kind.MOMENT,
+            on_page=False,
+        ),
     ),
     filters=(
         Choice(
