@@ -19,4 +19,4 @@ def test_every_template_with_a_table_stands_in_the_page_on_lists() -> None:
         for path in TEMPLATES.rglob("*.html")
         if re.search(r'<tbody|<table|class="tasks"', path.read_text("utf-8"))
     }
-    assert found == set(re.findall(r"`([\w/]+\.html)`", PAGE))
+    assert found - set(re.findall(r"`([\w/]+\.html)`", PAGE)) == set(), "name them in docs/lists.md"
