@@ -218,6 +218,23 @@ def test_the_parks_own_record_is_tried_by_its_newest_versions(stage: Stage) -> N
         assert list((Path(str(impact.this_node().home)) / "histories").glob("record-*")) == []
 
 
+def test_a_draft_keeps_only_its_newest_answers(
+    stage: Stage, draft: str, few: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impact, "SHOWN", 2)
+    lower(stage, draft)
+    where = []
+    for day in ("2027-01-04", "2027-02-01", "2027-03-01"):
+        stage.story.nodes.tick(1)
+        where.append(tried(stage, draft, on=day))
+    assert [stage.get(RULES, address).status for address in where] == [404, 200, 200]
+
+
+def test_what_is_explained_in_the_change_is_no_warning(stage: Stage) -> None:
+    draft = stage.post(RULES, "/trials/drafts/begin/", {"example": "white-list"}).goes_to
+    assert "no contradiction that the packs do not explain" in stage.get(RULES, f"{draft}checks/").text
+
+
 def test_a_stopped_scan_is_said_to_be_partial(stage: Stage, draft: str, few: None) -> None:
     lower(stage, draft)
     sent = {"history": "generated", "crosses": "sz-hk", "on": ""}

@@ -73,7 +73,7 @@ def checked(text: str, flow: str, crosses: str, today: date) -> Checked:
         equal=not changes and not unsettled,
         witnesses=tuple(_witness(change, text) for change in changes),
         unsettled=unsettled,
-        warned=tuple(_warned(finding, text) for finding in left),
+        warned=_warned_once(left, text),
         explained=len(proved) - len(left),
     )
 
@@ -192,6 +192,12 @@ def _rules(ids: Sequence[str], text: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         (key, words(known[key].says if key in known else named.get(key, {"en": key}))) for key in ids
     )
+
+
+def _warned_once(findings: Sequence[Finding], text: str) -> tuple[Warned, ...]:
+    """What is found in both directions is told once."""
+    told = {(finding.kind, finding.bank, finding.provisions): finding for finding in reversed(findings)}
+    return tuple(_warned(finding, text) for finding in reversed(told.values()))
 
 
 def _warned(finding: Finding, text: str) -> Warned:

@@ -20,8 +20,8 @@ from twoparks.law.replay import Past
 from twoparks.packs import load
 from twoparks.permits.types import NotPossible
 from twoparks.pilots import drafts, histories
+from twoparks.pilots.drafts_queries import SHOWN, texts
 from twoparks.pilots.drafts_queries import draft as find
-from twoparks.pilots.drafts_queries import texts
 from twoparks.pilots.impact import measure, to_json
 from twoparks.pilots.models import ImpactRun
 from twoparks.registry.access import Verb, demand
@@ -59,7 +59,10 @@ class Asked:
 
 @transaction.atomic
 def ask(user: User, draft_id: str, asked: Asked, now: datetime) -> ImpactRun:
-    """Have the worker try the draft's change and its alternatives; the answer kept where the same was asked before."""
+    """Have the worker try the draft's change and its alternatives; the answer kept where the same was asked before.
+
+    A draft keeps its newest answers, as many as its page lists.
+    """
     demand(user, Verb.DRAFT_TRIAL)
     found = find(user, draft_id)
     if asked.crosses not in zone().directions or found.crosses not in ("", asked.crosses):
@@ -87,6 +90,8 @@ def ask(user: User, draft_id: str, asked: Asked, now: datetime) -> ImpactRun:
     kept = found.runs.filter(Q(state=DONE) | Q(state__in=UNDER_WAY), **same)
     if asked.history == histories.GENERATED and (before := kept.first()) is not None:
         return before  # type: ignore[no-any-return]  # a manager of the other side of a key is not typed
+    old = found.runs.exclude(state__in=UNDER_WAY).order_by("-asked_at", "id")[SHOWN - 1 :]
+    ImpactRun.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
     return ImpactRun.objects.create(
         id=random_id("ti"), draft=found, state=WAITING, asked_by=user, asked_at=now, **same
     )
