@@ -90,7 +90,48 @@ def tell(call: Call, caller: Any) -> None:
     _people(call)
     _travel(call, caller)
     _try_a_rule(call, caller)
+    _trial(call, caller)
     _end(call, caller)
+
+
+def _trial(call: Call, caller: Any) -> None:
+    from tests.trials import NAMED, protocol
+
+    story, reasons = caller.story, "We have read it."
+    filed = call("sz-rules", "POST", "/trials", {"protocol": protocol()})["id"]
+    at = f"/trials/{filed}"
+    again = protocol(stop_rule={"harm": "found", "error_per_mille": 50, "at_least": 10})
+    call("sz-rules", "POST", f"{at}/versions", {"protocol": again, "seen": 1})
+    story.nodes.settle()
+    for park, (authority, officer) in NAMED.items():
+        seen = call(officer, "GET", at)["acts_seen"]
+        answer = {"authority": authority, "agrees": True, "reasons": reasons, "seen": seen}
+        call(officer, "POST", f"{at}/agreements", answer)
+        call(f"{park}-officer", "POST", f"{at}/signature", {"seen": seen + 1})
+        story.nodes.settle()
+    story.nodes.tick(60)
+    for park in NAMED:
+        found = call(f"{park}-officer", "GET", at)
+        opening = {"figures_digest": found["figures_digest"], "seen": found["acts_seen"]}
+        call(f"{park}-officer", "POST", f"{at}/opening", opening)
+        story.nodes.settle()
+    joins = {"organisation": "sz-o-riverbank", "named": True}
+    call("sz-lab-admin", "POST", f"{at}/participants", joins)
+    story.nodes.tick(60)
+    story.declare()
+    call("sz-rules", "GET", f"/trials/cases?trial={filed}")
+    call("sz-rules", "GET", "/trials")
+    call("sz-lab-admin", "DELETE", f"{at}/participants/sz-o-riverbank")
+    seen = call("sz-officer", "GET", at)["acts_seen"]
+    harm = {"measure": "found", "reasons": "A seal was broken.", "seen": seen}
+    call("sz-officer", "POST", f"{at}/harms", harm)
+    found = call("sz-officer", "GET", at)
+    call("sz-officer", "POST", f"{at}/stop", {"reasons": "A doubt.", "seen": found["acts_seen"]})
+    summary = dict.fromkeys(("en", "zh-Hant", "zh-Hans"), "It was stopped.")
+    seen = call("sz-rules", "GET", at)["acts_seen"]
+    call("sz-rules", "POST", f"{at}/report", {"proposal": "repeat", "summary": summary, "seen": seen})
+    other = call("sz-rules", "POST", "/trials", {"protocol": protocol()})["id"]
+    call("sz-officer", "POST", f"/trials/{other}/refusal", {"reasons": "Too wide.", "seen": 1})
 
 
 def _declare(call: Call, caller: Any) -> str:

@@ -28,6 +28,7 @@ def test_in_shadow_both_laws_are_asked_and_the_ordinary_one_decides(trials: Tria
     ml = case.banks["ml"]
     assert "customs_quarantine_inspection" in set(ml["measures_before"]) - set(ml["measures_after"])
     assert "CN-TRY-01" in case.provisions
+    assert (case.before, case.after, case.changed) == ("conditional", "conditional", True)
     assert "customs_quarantine_inspection" in required(trials.story, permit)
 
 

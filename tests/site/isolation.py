@@ -40,6 +40,9 @@ RULES = frozenset({"sz-rules"})  # drafts of trials are of the park, not of an o
 LAB = RULES | AUDIT
 READERS = OWN | PARK | DESK | AUDIT
 
+TRIAL_READERS = OWN | OTHERS | PARK | DESK | {"sz-mofcom"} | AUDIT | RULES
+CASE_READERS = PARK | AUDIT | RULES
+
 Kind = Literal["public", "own", "list", "thing", "machine"]
 
 
@@ -64,6 +67,7 @@ SEEN = {
     "seen": "{seen}"
 }  # acts before one's eyes: a stale number is refused before anybody is asked who they are
 SEEN_VALID = {"seen": "{seen_valid}"}
+SEEN_TRIAL, SEEN_FILED = {"seen": "{seen_trial}"}, {"seen": "{seen_filed}"}
 REASONS = {**SEEN, "reasons": "Because."}
 CHECK = {"flow": "materials", "crosses": "sz-hk", "on": "2026-11-22", "facts": {}}
 
@@ -321,6 +325,36 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "trial_impact": (Row("get", "/trials/impact/{trial_run}/", "thing", LAB),),
     "trial_impact_cases": (Row("get", "/trials/impact/{trial_run}/cases/?turn={trial_turn}", "thing", LAB),),
     "trial_impact_stop": (Row("post", "/trials/impact/{trial_run}/stop/", "thing", RULES),),
+    "trials": (
+        Row("get", "/trials/", "thing", TRIAL_READERS),
+        Row("get", "/trials/?as=csv", "thing", TRIAL_READERS),
+        Row("get", "/trials/?as=xlsx", "thing", TRIAL_READERS),
+    ),
+    "trial_cases": (
+        Row("get", "/trials/cases/", "thing", CASE_READERS),
+        Row("get", "/trials/cases/?trial={trial}&as=csv", "thing", CASE_READERS),
+        Row("get", "/trials/cases/?trial={trial}&as=xlsx", "thing", CASE_READERS),
+    ),
+    "trial_file": (
+        Row("get", "/trials/new/", "thing", RULES),
+        Row("post", "/trials/new/", "thing", RULES),
+    ),
+    "trial_file_anew": (
+        Row("get", "/trials/{filed}/versions/new/", "thing", RULES),
+        Row("post", "/trials/{filed}/versions/new/", "thing", RULES),
+    ),
+    "trial": (
+        Row("get", "/trials/{trial}/", "thing", TRIAL_READERS),
+        Row("post", "/trials/{filed}/", "thing", DESK, {"do": "agree", "authority": "nhc", **SEEN_FILED}),
+        Row("post", "/trials/{filed}/", "thing", PARK, {"do": "sign", **SEEN_FILED}),
+        Row("post", "/trials/{filed}/", "thing", PARK, {"do": "refuse", **SEEN_FILED}),
+        Row("post", "/trials/{trial}/", "thing", PARK, {"do": "open", **SEEN_TRIAL}),
+        Row("post", "/trials/{trial}/", "thing", PARK, {"do": "stop", **SEEN_TRIAL}),
+        Row("post", "/trials/{trial}/", "thing", PARK, {"do": "harm", **SEEN_TRIAL}),
+        Row("post", "/trials/{trial}/", "thing", ADMIN, {"do": "join", "organisation": "sz-o-riverbank"}),
+        Row("post", "/trials/{trial}/", "thing", ADMIN, {"do": "leave", "organisation": "sz-o-riverbank"}),
+        Row("post", "/trials/{trial}/", "thing", RULES, {"do": "report", **SEEN_TRIAL}),
+    ),
     "ledger": (
         Row("get", "/ledger/", "thing", PARK | AUDIT),
         Row("post", "/ledger/", "thing", PARK | AUDIT),
@@ -468,6 +502,57 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
     ),
     "checkpoints": (Row("get", "/api/ledger/checkpoints", "thing", PARK | AUDIT),),
     "incidents_in_the_log": (Row("get", "/api/ledger/incidents", "thing", PARK | AUDIT),),
+    "trials": (Row("get", "/api/trials", "list", TRIAL_READERS, shows="{trial}"),),
+    "trial_cases": (
+        Row("get", "/api/trials/cases?trial={trial}", "thing", CASE_READERS),
+        Row("get", "/api/trials/cases", "list", CASE_READERS, shows="{on_trial}"),
+    ),
+    "file_trial": (Row("post", "/api/trials", "thing", RULES, {"protocol": {}}),),
+    "trial": (Row("get", "/api/trials/{trial}", "thing", TRIAL_READERS),),
+    "file_trial_anew": (
+        Row("post", "/api/trials/{filed}/versions", "thing", RULES, {"protocol": {}, **SEEN_FILED}),
+    ),
+    "agree_to_trial": (
+        Row(
+            "post",
+            "/api/trials/{filed}/agreements",
+            "thing",
+            DESK,
+            {"authority": "nhc", "agrees": True, "reasons": "Because.", **SEEN_FILED},
+        ),
+    ),
+    "sign_trial": (Row("post", "/api/trials/{filed}/signature", "thing", PARK, SEEN_FILED),),
+    "refuse_trial": (
+        Row("post", "/api/trials/{filed}/refusal", "thing", PARK, {"reasons": "Because.", **SEEN_FILED}),
+    ),
+    "open_trial": (
+        Row("post", "/api/trials/{trial}/opening", "thing", PARK, {"figures_digest": "x", **SEEN_TRIAL}),
+    ),
+    "stop_trial": (
+        Row("post", "/api/trials/{trial}/stop", "thing", PARK, {"reasons": "Because.", **SEEN_TRIAL}),
+    ),
+    "record_harm": (
+        Row(
+            "post",
+            "/api/trials/{trial}/harms",
+            "thing",
+            PARK,
+            {"measure": "found", "reasons": "Because.", **SEEN_TRIAL},
+        ),
+    ),
+    "join_trial": (
+        Row("post", "/api/trials/{trial}/participants", "thing", ADMIN, {"organisation": "sz-o-riverbank"}),
+    ),
+    "leave_trial": (Row("delete", "/api/trials/{trial}/participants/sz-o-riverbank", "thing", ADMIN),),
+    "report_trial": (
+        Row(
+            "post",
+            "/api/trials/{trial}/report",
+            "thing",
+            RULES,
+            {"proposal": "end", "summary": {"en": "X"}, **SEEN_TRIAL},
+        ),
+    ),
     "acts_in_the_log": (Row("get", "/api/ledger/acts", "thing", PARK | AUDIT),),
     "permits": (Row("get", "/api/permits", "list", READERS, shows="{permit}"),),
     "declare": (Row("post", "/api/permits", "thing", OWN, {"__declaration__": True}, refused=422),),

@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.site.isolation import MEMBER, NOBODY, OPERATIONS, PAGES, PEOPLE, Row
 from tests.story import EXIT, Story
 from tests.travel import Travel
+from tests.trials import Trials, protocol
 
 from twoparks.permits import queries
 from twoparks.permits.types import PermitId
@@ -92,6 +93,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> I
                 named = _things(story, permit, waiting, valid)
                 person = travel.person()
             named |= {"traveller": person.pk, "pseudonym": person.pseudonym, "travel": travel.in_force()}
+            named |= _trials(story)
             with story.nodes.at("sz"):
                 clients = {person: _browser(story, person) for person in PEOPLE}
             yield Scene(story, named, clients)
@@ -150,6 +152,15 @@ def _drafted(story: Story) -> dict[str, str]:
         "trial_run": run.pk,
         "trial_turn": turn,
     }
+
+
+def _trials(story: Story) -> dict[str, Any]:
+    """A live trial of that organisation with a case of its own, and one that is filed only."""
+    trials = Trials(story)
+    raw = protocol(authorities={"ml": ["nhc"], "hk": ["dh"]})
+    filed, live = trials.file(raw), trials.live()
+    seen = {"seen_filed": trials.at("sz", filed).acts, "on_trial": story.declare()}
+    return {"trial": live, "filed": filed, "seen_trial": trials.at("sz", live).acts, **seen}
 
 
 def _browser(story: Story, person: str) -> Client:

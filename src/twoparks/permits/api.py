@@ -236,6 +236,8 @@ def _permit(detail: PermitDetail) -> Raw:
         "declaration": declarations.to_json(version.declaration),
         "declaration_digest": version.digest,
         "outcome": str(detail.answer.outcome),
+        "trial": version.trial,
+        "answered_by": detail.answer.trial,
         "work": [_todo(work) for work in detail.work],
         "possible": [{"action": str(p.action), "open": p.open, "says": p.says} for p in detail.possible],
         "terms": t.to_json(detail.terms) if detail.terms else None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -10,11 +12,13 @@ from django.utils.translation import ngettext
 
 from twoparks.law.answer import Determination, MeasureLine, Outcome, ProvisionLine
 from twoparks.law.measures import serving
-from twoparks.packs import load
+from twoparks.law.zone import Zone as Law
+from twoparks.packs import load as in_force
 from twoparks.permits.types import APPLICANT
 from twoparks.registry.words import words
 from twoparks.registry.zone import Park, zone
 
+_told: ContextVar[Law] = ContextVar("twoparks_law_told")
 WORST = (Outcome.FORBIDDEN, Outcome.UNKNOWN, Outcome.REFER, Outcome.CONDITIONAL, Outcome.CLEAR)
 
 
@@ -88,6 +92,21 @@ class Letter:
     missing: tuple[str, ...]  # questions left, as asked
     to_do: int
     longest_days: int | None
+
+
+@contextmanager
+def under(law: Law) -> Iterator[None]:
+    """Tell of that law inside the block: where a law on trial was asked, its own provisions and measures have words too."""
+    token = _told.set(law)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def load() -> Law:
+    """The law that is told of: the one in force, but inside `under`."""
+    return _told.get(None) or in_force()
 
 
 def letter(answers: Iterable[Determination], granted: frozenset[str] = frozenset()) -> Letter:

@@ -77,6 +77,10 @@ def _ready(user: User) -> Sequence[View]:
     return found
 
 
+def _note(line: PermitLine) -> str:
+    return _("%(number)s · on trial") % {"number": line.id} if line.trial else str(line.id)
+
+
 PERMITS: Listing[PermitLine] = Listing(
     name="permits",
     title=_("Permits"),
@@ -86,7 +90,7 @@ PERMITS: Listing[PermitLine] = Listing(
             _("Permit"),
             lambda line: words(line.title),
             href=lambda line: reverse("permit", args=[line.id]),
-            note=lambda line: line.id,
+            note=_note,
         ),
         Column("id", _("Number"), lambda line: line.id, Kind.CODE, on_page=False),
         Column("status", _("Status"), lambda line: line.status, Kind.STATUS, word=status_word),
@@ -99,6 +103,7 @@ PERMITS: Listing[PermitLine] = Listing(
         ),
         Column("version", _("Version"), lambda line: line.version, Kind.NUMBER, on_page=False),
         Column("project", _("Project"), lambda line: line.project, Kind.CODE, on_page=False),
+        Column("trial", _("Trial"), lambda line: line.trial, Kind.CODE, on_page=False),
         Column("home", _("Declared at"), lambda line: line.home, Kind.BANK, word=park_word, on_page=False),
         Column("valid_from", _("Valid from"), lambda line: line.valid_from, Kind.MOMENT, on_page=False),
         Column(
@@ -128,6 +133,7 @@ PERMITS: Listing[PermitLine] = Listing(
         Days("declared", pgettext_lazy("column: the moment when", "Declared"), "declared_at"),
         Days("valid_until", _("Valid until"), "valid_until"),
         Exactly("project", _("Project"), "project"),
+        Exactly("trial", _("Trial"), "trial"),
     ),
     rows=lambda user, _now: queries.visible(user),
     apart=queries.reaches,

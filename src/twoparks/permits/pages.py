@@ -52,27 +52,8 @@ def permits(request: HttpRequest) -> HttpResponseBase:
 def permit(request: HttpRequest, permit_id: str) -> HttpResponse:
     """One permit: the answer first, then where it stands on both banks, what waits, what happened."""
     detail = queries.detail(cast(User, request.user), PermitId(permit_id), timezone.now())
-    declaration = detail.version.declaration
-    context = {
-        "detail": detail,
-        "declaration": declaration,
-        "goods": declaration.items,
-        "route": _route(declaration),
-        **_person(declaration),
-        "asks_movements": bool(may(cast(User, request.user), Verb.ASK_MOVEMENTS)),
-        "banks": [_bank(detail, view) for view in detail.banks],
-        "letter": _letter(detail),
-        "told": [telling.told(act) for act in reversed(detail.acts)],
-        "qr": queries.qr_svg(detail),
-        "pass_text": queries.pass_text(detail),
-        "evidence": [_evidence(e) for e in declaration.evidence],
-        "can": {str(p.action): p for p in detail.possible},
-        "decides": any(p.action in OFFICERS and p.open for p in detail.possible if p.action != Action.REVOKE),
-        "seen": detail.state.acts,
-        "seers": seers_told(detail.seers),
-        "crossed": telling.crossed(detail.acts),
-    }
-    return render(request, "permits/permit.html", context)
+    with letter.under(detail.under.law):
+        return render(request, "permits/permit.html", _context(cast(User, request.user), detail))
 
 
 @login_required
@@ -102,7 +83,47 @@ def decide(request: HttpRequest, permit_id: str) -> HttpResponse:
             messages.success(request, done)
             return redirect("permit", permit_id)
     detail = queries.detail(user, PermitId(permit_id), timezone.now())
-    context = {
+    with letter.under(detail.under.law):
+        context = _to_decide(detail) | {"problems": problems, "typed": request.POST}
+        return render(request, "permits/decide.html", context, status=422 if problems else 200)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, permit_id: str) -> HttpResponse:
+    """The applicant takes the declaration back."""
+    actions.withdraw(cast(User, request.user), PermitId(permit_id), _seen(request.POST), timezone.now())
+    messages.success(request, _("The declaration is withdrawn."))
+    return redirect("permit", permit_id)
+
+
+def _context(user: User, detail: PermitDetail) -> dict[str, Any]:
+    """What a permit's page shows."""
+    declaration = detail.version.declaration
+    return {
+        "detail": detail,
+        "declaration": declaration,
+        "goods": declaration.items,
+        "route": _route(declaration),
+        **_person(declaration),
+        "asks_movements": bool(may(user, Verb.ASK_MOVEMENTS)),
+        "banks": [_bank(detail, view) for view in detail.banks],
+        "letter": _letter(detail),
+        "told": [telling.told(act) for act in reversed(detail.acts)],
+        "qr": queries.qr_svg(detail),
+        "pass_text": queries.pass_text(detail),
+        "evidence": [_evidence(e) for e in declaration.evidence],
+        "can": {str(p.action): p for p in detail.possible},
+        "decides": any(p.action in OFFICERS and p.open for p in detail.possible if p.action != Action.REVOKE),
+        "seen": detail.state.acts,
+        "seers": seers_told(detail.seers),
+        "crossed": telling.crossed(detail.acts),
+    }
+
+
+def _to_decide(detail: PermitDetail) -> dict[str, Any]:
+    """What the officers' page shows."""
+    return {
         "detail": detail,
         "declaration": detail.version.declaration,
         "goods": detail.version.declaration.items,
@@ -114,19 +135,7 @@ def decide(request: HttpRequest, permit_id: str) -> HttpResponse:
         "offer": detail.offer,
         "can": {str(p.action): p for p in detail.possible},
         "seen": detail.state.acts,
-        "problems": problems,
-        "typed": request.POST,
     }
-    return render(request, "permits/decide.html", context, status=422 if problems else 200)
-
-
-@login_required
-@require_POST
-def withdraw(request: HttpRequest, permit_id: str) -> HttpResponse:
-    """The applicant takes the declaration back."""
-    actions.withdraw(cast(User, request.user), PermitId(permit_id), _seen(request.POST), timezone.now())
-    messages.success(request, _("The declaration is withdrawn."))
-    return redirect("permit", permit_id)
 
 
 def _letter(detail: PermitDetail) -> letter.Letter:

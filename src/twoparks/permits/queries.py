@@ -19,7 +19,7 @@ from twoparks.permits import applications, declarations, issued, rules, terms
 from twoparks.permits.bank_law import BankAnswer, ask
 from twoparks.permits.flows import FLOWS
 from twoparks.permits.models import Draft, PermitRow
-from twoparks.permits.on_trial import law_for
+from twoparks.permits.on_trial import LawFor, law_for
 from twoparks.permits.pieces import marked, pieces, without_desk
 from twoparks.permits.subjects import movement_subject, subject_of
 from twoparks.permits.types import (
@@ -82,6 +82,7 @@ class PermitLine:
     project: str
     title: Mapping[str, str]
     outcome: str
+    trial: str  # the trial of rules it was declared under
     waits: str  # authority, applicant, park, peer, or empty
     valid_from: datetime
     valid_until: datetime
@@ -120,6 +121,7 @@ class PermitDetail:
     status: Status
     banks: tuple[BankView, ...]  # in the zone's order: north above south
     answer: BankAnswer  # this bank's law
+    under: LawFor  # which law that was
     work: tuple[Todo, ...]
     possible: tuple[Possible, ...]  # only those this user's roles allow
     acts: tuple[StoredAct, ...]
@@ -156,6 +158,7 @@ def detail(user: User, permit: PermitId, now: datetime) -> PermitDetail:
             _bank_view(p, state.current, work if p.id == park.id else None) for p in zone().parks.values()
         ),
         answer=answer,
+        under=under,
         work=work,
         possible=_possible_for(user, state, work, subject, now),
         acts=_shown(user, state, found),
@@ -342,6 +345,7 @@ def line(row: PermitRow, now: datetime) -> PermitLine:
         project=row.project,
         title=row.title,
         outcome=row.outcome,
+        trial=row.trial,
         waits="" if late else row.waits_here,
         valid_from=row.valid_from,
         valid_until=row.valid_until,

@@ -30,6 +30,7 @@ class LineOut(Schema):
     project: str
     title: dict[str, str]
     outcome: str
+    trial: str
     waits: str
     valid_from: datetime
     valid_until: datetime
@@ -109,6 +110,8 @@ class PermitOut(Schema):
     declaration: dict[str, Any]  # Any: docs/protocol.md, Declaration
     declaration_digest: str
     outcome: str
+    trial: str  # the trial of rules it was declared under, or empty
+    answered_by: str  # the trial whose law gave this outcome, or empty: the law in force
     work: list[TodoOut]
     possible: list[PossibleOut]
     terms: dict[str, Any] | None  # Any: as `permit.cleared` carries them

@@ -49,6 +49,7 @@ ROLES: Mapping[str, object] = {
     "person": gettext_lazy("the person"),
     "gate": gettext_lazy("gate"),
     "auditor": gettext_lazy("auditor"),
+    "rule_maker": gettext_lazy("rule maker"),
     "node": gettext_lazy("by the node itself"),
 }
 DECISIONS: Mapping[str, object] = {
@@ -98,7 +99,7 @@ class Crossed:
     fields: tuple[tuple[str, str], ...]
 
 
-def crossed(acts: Iterable[StoredAct]) -> tuple[Crossed, ...]:
+def crossed(acts: Iterable[StoredAct], titles: Mapping[str, object] = KINDS) -> tuple[Crossed, ...]:
     """What crossed the river in these acts and why, as their contracts say; in the order it first crossed."""
     by_kind: dict[str, list[StoredAct]] = {}
     for act in acts:
@@ -106,7 +107,7 @@ def crossed(acts: Iterable[StoredAct]) -> tuple[Crossed, ...]:
             by_kind.setdefault(act.kind, []).append(act)
     return tuple(
         Crossed(
-            title=str(KINDS.get(kind, kind)),
+            title=str(titles.get(kind, kind)),
             parks=tuple(dict.fromkeys(act.park for act in said)),
             fields=tuple(
                 (name, _(field.why))
@@ -139,8 +140,12 @@ def _lines(act: StoredAct) -> list[str]:
     body = act.body
     lines: list[str] = []
     match act.kind:
+        case "permit.declared" if body.get("trial"):
+            lines.append(_("Declared under trial %(trial)s.") % body)
         case "permit.determined":
             lines.append(str(OUTCOMES.get(body["outcome"], body["outcome"])))
+            if body.get("trial"):
+                lines.append(_("The law on trial answered: trial %(trial)s.") % body)
         case "permit.register_checked":
             what = {
                 "measure": letter.measure_name(body["measure"]),

@@ -83,7 +83,8 @@ def _law_digest(trial: Trial) -> str:
 def _answers(trial: Trial, version: Version) -> dict[str, Any]:
     """What both banks' ordinary law and law on trial say of a version: at both parks the same."""
     law = LawFor(law_of(trial.protocol), trial.id)
-    banks, differ = {}, set()
+    banks: dict[str, dict[str, Any]] = {}
+    differ: set[str] = set()
     for park in zone().parks.values():
         ordinary, tried = (ask(version.declaration, park.bank, under) for under in (None, law))
         banks[park.bank] = {
@@ -97,6 +98,11 @@ def _answers(trial: Trial, version: Version) -> dict[str, Any]:
         "law": law.law.digest,
         "before": worse(bank["before"] for bank in banks.values()),
         "after": worse(bank["after"] for bank in banks.values()),
+        "changed": any(
+            bank[f"{what}before"] != bank[f"{what}after"]
+            for bank in banks.values()
+            for what in ("", "measures_")
+        ),
         "banks": banks,
         "provisions": sorted(differ),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from twoparks.ledger.canonical import digest
 from twoparks.pilots import sequential
@@ -108,7 +108,7 @@ def _counts(rows: QuerySet[TrialCase]) -> dict[str, int]:
     found: dict[str, int] = rows.aggregate(
         n_cases=Count("id"),
         n_live=Count("id", filter=live),
-        n_changed=Count("id", filter=~Q(before=F("after"))),
+        n_changed=Count("id", filter=Q(changed=True)),
         n_in_force=Count("id", filter=live & Q(in_force_at__isnull=False)),
         n_refused=Count("id", filter=live & Q(result="refused")),
         n_crossings=Sum("crossings", filter=live, default=0),

@@ -38,9 +38,10 @@ def read_protocol(raw: Mapping[str, Any]) -> Protocol:
     reader = Reader()
     reader.only(raw, FIELDS | {"change_digest", "base_digest"})
     made = _protocol(reader, raw)
-    reader.done()
+    told = {problem.path for problem in reader.problems}
     for fault in checking.faults(made, zone(), load()):
-        reader.wrong(fault.path, fault.value, fault.accepted)
+        if fault.path not in told:
+            reader.wrong(fault.path, fault.value, fault.accepted)
     if made.kind == "rule" and (objection := trial_law.fits(made)) is not None:
         reader.wrong("change", None, objection)
     reader.done()

@@ -84,6 +84,7 @@ class TrialCase(models.Model):
     law = models.CharField(max_length=64)  # digest of the law on trial that was asked
     before = models.CharField(max_length=20)  # worst outcome of both banks under the ordinary law
     after = models.CharField(max_length=20)  # the same under the law on trial
+    changed = models.BooleanField()  # another outcome, or other measures still required, at some bank
     banks = (
         models.JSONField()
     )  # {bank: {"before": outcome, "after": outcome, "measures_before": [], "measures_after": []}}

@@ -18,6 +18,7 @@ from twoparks.federation.models import Checkpoint, Incident
 from twoparks.federation.queries import incidents, outbox_summary
 from twoparks.lists import api as lists
 from twoparks.permits.api import router as permits
+from twoparks.pilots.api import router as trials
 from twoparks.pilots.drafts_api import router as trial_drafts
 from twoparks.registry.access import Verb, demand, roles_of
 from twoparks.registry.api import router as projects
@@ -189,7 +190,8 @@ api.add_router("", permits)
 api.add_router("", crossings)
 api.add_router("", persons)
 api.add_router("", papers)
-api.add_router("", trial_drafts)
+api.add_router("", trial_drafts)  # before trials: their addresses begin alike
+api.add_router("", trials)
 api.add_router("", window)
 
 

@@ -56,6 +56,7 @@ def _destinations(request: HttpRequest) -> Iterator[Destination]:
         ("permits", _("Permits"), TENANT | OFFICER | {KIND.AUDITOR, KIND.PERSON}),
         ("crossings", _("Crossings"), TENANT | {KIND.PARK_OFFICER, KIND.AUDITOR, KIND.PERSON}),
         ("gate", _("Gate"), {KIND.GATE, KIND.PARK_OFFICER}),
+        ("trials", _("Trials"), TENANT | OFFICER | {KIND.AUDITOR, KIND.RULE_MAKER}),
         ("ledger", _("Ledger"), {KIND.AUDITOR, KIND.PARK_OFFICER}),
         ("trial_drafts", _("Drafts of trials"), {KIND.RULE_MAKER, KIND.AUDITOR}),
         ("travellers", _("People who cross"), TENANT),

@@ -24,11 +24,14 @@ from twoparks.lists.types import (
     Rows,
     View,
 )
-from twoparks.permits.telling import KINDS
+from twoparks.permits import telling as permits
+from twoparks.pilots import telling as trials
 from twoparks.registry.access import Verb, demand
 from twoparks.registry.models import User
 from twoparks.registry.words import park_word, words
 from twoparks.registry.zone import zone
+
+KINDS = {**permits.KINDS, **trials.KINDS}
 
 
 def _kinds() -> Options:
@@ -39,8 +42,10 @@ def _parks() -> Options:
     return [(park.id, words(park.name)) for park in zone().parks.values()]
 
 
-def _permit(act: Act) -> str:
-    """The page of the permit an act is about; empty for acts about something else."""
+def _about(act: Act) -> str:
+    """The page of the permit or trial an act is about; empty for acts about something else."""
+    if act.kind.startswith("trial."):
+        return reverse("trial", args=[act.stream])
     return reverse("permit", args=[act.stream]) if act.kind.startswith(("permit.", "crossing.")) else ""
 
 
@@ -60,7 +65,7 @@ ACTS: Listing[Act] = Listing(
         Column("number", _("Number"), lambda act: act.number, Kind.NUMBER, sort="pk"),
         Column("kind", _("What"), lambda act: act.kind, word=lambda key: str(KINDS.get(key, key))),
         Column("park", _("Park"), lambda act: act.park, Kind.BANK, word=park_word),
-        Column("stream", _("About"), lambda act: act.stream, Kind.CODE, href=_permit),
+        Column("stream", _("About"), lambda act: act.stream, Kind.CODE, href=_about),
         Column("at", _("When"), lambda act: act.at, Kind.MOMENT),
         Column("recorded", _("Recorded here"), lambda act: act.recorded_at, Kind.MOMENT, on_page=False),
         Column("leaf", _("Leaf"), lambda act: act.leaf_index, Kind.NUMBER, on_page=False),

@@ -10,6 +10,7 @@ from twoparks.lists import pages as lists
 from twoparks.permits import declaring
 from twoparks.permits import pages as permits
 from twoparks.pilots import drafts_edit, drafts_pages, impact_pages
+from twoparks.pilots import pages as trials
 from twoparks.registry import pages as registry
 from twoparks.registry import people, traveller_pages
 from twoparks.registry import token_pages as tokens
@@ -102,6 +103,11 @@ urlpatterns = [
     path("gate/", crossings.gate, name="gate"),
     path("gate/events/", crossings.gate_events, name="gate_events"),
     path("gate/<str:gate_id>/", crossings.gate_desk, name="gate_desk"),
+    path("trials/", trials.trials, name="trials"),
+    path("trials/cases/", trials.cases, name="trial_cases"),
+    path("trials/new/", trials.file, name="trial_file"),
+    path("trials/<str:trial_id>/", trials.trial, name="trial"),  # after every trials/<word>/
+    path("trials/<str:trial_id>/versions/new/", trials.file_anew, name="trial_file_anew"),
     path("verify/", paper.check, name="verify"),
     path("verify/<slug:permit_id>/<slug:digest>/", paper.check_link, name="verify_link"),
     path("ledger/", record.ledger, name="ledger"),

@@ -15,6 +15,7 @@ from twoparks.crossings.types import NotPossible as CrossingNotPossible
 from twoparks.federation.types import NotCaughtUp, Stale
 from twoparks.permits.rules import NoPermit
 from twoparks.permits.types import NotPossible
+from twoparks.pilots.rules import NoTrial
 from twoparks.registry.access import Forbidden
 from twoparks.registry.zone import ZoneError
 from twoparks.site.operations.logs import asked
@@ -36,7 +37,7 @@ def refusal_of(error: Exception) -> Refusal | None:
         case Forbidden():
             status = 401 if error.denied.code == "signed_out" else 403
             return Refusal(status, error.denied.code, _("This is not open to you"), error.denied.says)
-        case NoPermit() | Http404() | ObjectDoesNotExist() | ZoneError():
+        case NoPermit() | NoTrial() | Http404() | ObjectDoesNotExist() | ZoneError():
             return Refusal(404, "not_found", _("There is nothing here"), _("No such thing is known here."))
         case Stale():
             return Refusal(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from twoparks.packs import load
 from twoparks.permits.flows import FLOWS as DECLARABLE
 from twoparks.permits.form import Choice
+from twoparks.pilots.queries import running
 from twoparks.registry.node import this_node
 from twoparks.registry.words import words
 from twoparks.registry.zone import zone
@@ -69,6 +70,7 @@ def check_case(request: HttpRequest, flow: str, crosses: str) -> HttpResponse:
         + links.link(case),
         "can_declare": flow in DECLARABLE and zone().directions.get(crosses, ("",))[0] == this_node().id,
         "digest": load().digest,
+        "trials": running(flow, crosses, timezone.now()),
     }
     return render(request, "window/case.html", context)
 

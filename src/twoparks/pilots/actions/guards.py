@@ -23,16 +23,15 @@ from twoparks.registry.zone import zone
 REASONS_MAX = 2000
 
 
-def take_up(trial: TrialId, seen: int) -> Trial:
-    """The trial as this node knows it; raises NoTrial, and Stale when someone acted since the user looked."""
-    found = rules.fold(acts(StreamId(trial)), zone())
-    if seen != found.acts:
-        raise Stale(StreamId(trial), seen, found.acts)
-    return found
+def take_up(trial: TrialId) -> Trial:
+    """The trial as this node knows it; raises NoTrial."""
+    return rules.fold(acts(StreamId(trial)), zone())
 
 
-def demand_possible(trial: Trial, action: Action, now: datetime) -> None:
-    """Raise NotPossible with the reason unless this park's people may take the action now."""
+def demand_possible(trial: Trial, action: Action, seen: int, now: datetime) -> None:
+    """Raise Stale when someone acted since the user looked, and NotPossible unless the action can be taken here now."""
+    if seen != trial.acts:
+        raise Stale(StreamId(trial.id), seen, trial.acts)
     park = this_node().park
     answer = possible(At(trial, park.id, park.bank, now))[action]
     if not answer.open:

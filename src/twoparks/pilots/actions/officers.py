@@ -24,9 +24,9 @@ from twoparks.registry.node import this_node
 def agree(user: User, trial: TrialId, answer: tuple[str, bool, str], seen: int, now: datetime) -> None:
     """Say for an authority the protocol names whether it agrees, with reasons: (authority, agrees, reasons)."""
     authority, agrees, given = answer
-    found = take_up(trial, seen)
+    found = take_up(trial)
     role = demand(user, Verb.AGREE_TRIAL, Subject(authorities=frozenset({authority})))
-    demand_possible(found, Action.AGREE, now)
+    demand_possible(found, Action.AGREE, seen, now)
     if rules.bank_of(found.protocol, authority) != this_node().park.bank:
         raise NotPossible("not_named", _("The protocol does not name this authority for this bank."))
     body = {
@@ -42,9 +42,9 @@ def agree(user: User, trial: TrialId, answer: tuple[str, bool, str], seen: int, 
 @transaction.atomic
 def sign(user: User, trial: TrialId, seen: int, now: datetime) -> None:
     """Sign the protocol for the park; with the other park's signature the trial is agreed."""
-    found = take_up(trial, seen)
+    found = take_up(trial)
     role = demand(user, Verb.SIGN_TRIAL)
-    demand_possible(found, Action.SIGN, now)
+    demand_possible(found, Action.SIGN, seen, now)
     if (objection := trial_law.fits(found.protocol)) is not None:
         says = _("The packs of this park do not take the change: %(why)s") % {"why": objection}
         raise NotPossible("does_not_fit", says)
@@ -55,9 +55,9 @@ def sign(user: User, trial: TrialId, seen: int, now: datetime) -> None:
 @transaction.atomic
 def refuse(user: User, trial: TrialId, reasons: str, seen: int, now: datetime) -> None:
     """Refuse this version for the park; the rule maker may file another."""
-    found = take_up(trial, seen)
+    found = take_up(trial)
     role = demand(user, Verb.SIGN_TRIAL)
-    demand_possible(found, Action.REFUSE, now)
+    demand_possible(found, Action.REFUSE, seen, now)
     body = {"version": found.current.number, "reasons": demand_reasons(reasons)}
     say(found, "trial.refused", body, (user, role), now)
 
@@ -65,9 +65,9 @@ def refuse(user: User, trial: TrialId, reasons: str, seen: int, now: datetime) -
 @transaction.atomic
 def open_trial(user: User, trial: TrialId, figures_digest: str, seen: int, now: datetime) -> None:
     """Agree for the park that it decides, having seen the shadow figures of that digest; both parks must."""
-    found = take_up(trial, seen)
+    found = take_up(trial)
     role = demand(user, Verb.OPEN_TRIAL)
-    demand_possible(found, Action.OPEN, now)
+    demand_possible(found, Action.OPEN, seen, now)
     if figures_digest != figures(found).digest():
         raise NotPossible("other_figures", _("The figures have changed since you looked; look again."))
     body = {"version": found.current.number, "seen": figures_digest}
@@ -77,9 +77,9 @@ def open_trial(user: User, trial: TrialId, figures_digest: str, seen: int, now: 
 @transaction.atomic
 def stop(user: User, trial: TrialId, reasons: str, seen: int, now: datetime) -> None:
     """Stop the trial for the park, at once and at both parks."""
-    found = take_up(trial, seen)
+    found = take_up(trial)
     role = demand(user, Verb.STOP_TRIAL)
-    demand_possible(found, Action.STOP, now)
+    demand_possible(found, Action.STOP, seen, now)
     body = {
         "version": found.current.number,
         "why": "officer",
@@ -93,10 +93,10 @@ def stop(user: User, trial: TrialId, reasons: str, seen: int, now: datetime) -> 
 def record_harm(user: User, trial: TrialId, harm: tuple[str, str, str], seen: int, now: datetime) -> None:
     """Record a harm: (measure, permit or '', reasons); no personal data. The stop rule is asked at once."""
     measure, permit, given = harm
-    found = take_up(trial, seen)
+    found = take_up(trial)
     named = frozenset(key for keys in found.protocol.authorities.values() for key in keys)
     role = demand(user, Verb.RECORD_HARM, Subject(authorities=named) if named else NODE)
-    demand_possible(found, Action.HARM, now)
+    demand_possible(found, Action.HARM, seen, now)
     reader = Reader()
     reader.choice(measure, "measure", [h.key for h in found.protocol.harm if h.counted == "recorded"])
     if permit and not PermitRow.objects.filter(pk=permit, trial=found.id).exists():

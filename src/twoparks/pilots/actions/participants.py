@@ -1,4 +1,4 @@
-"""What an organisation does: take part in a trial, and leave it."""
+"""What an organisation does: take part in a trial, and leave it; whatever others did since the page was read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from twoparks.federation.queries import stream_length
-from twoparks.federation.types import StreamId
 from twoparks.permits.types import NotPossible
 from twoparks.pilots import joining
 from twoparks.pilots.actions.guards import demand_possible, say, take_up
@@ -21,10 +19,10 @@ from twoparks.registry.models import Organisation, User
 @transaction.atomic
 def join(user: User, trial: TrialId, organisation: str, named: bool, now: datetime) -> None:
     """Take part with an organisation of this park, named in the public register or only counted there."""
-    found = take_up(trial, _seen(trial))
+    found = take_up(trial)
     joins = Organisation.objects.get(pk=organisation)
     role = demand(user, Verb.JOIN_TRIAL, subject_of_organisation(joins))
-    demand_possible(found, Action.JOIN, now)
+    demand_possible(found, Action.JOIN, found.acts, now)
     if (objection := joining.objection(found, joins)) is not None:
         raise NotPossible("cannot_join", objection)
     body = {"organisation": joins.id, "sender_kind": joins.kind, "named": named}
@@ -34,16 +32,11 @@ def join(user: User, trial: TrialId, organisation: str, named: bool, now: dateti
 @transaction.atomic
 def leave(user: User, trial: TrialId, organisation: str, now: datetime) -> None:
     """Take no part any more; what was declared under the trial before is decided under it."""
-    found = take_up(trial, _seen(trial))
+    found = take_up(trial)
     leaves = Organisation.objects.get(pk=organisation)
     role = demand(user, Verb.JOIN_TRIAL, subject_of_organisation(leaves))
-    demand_possible(found, Action.LEAVE, now)
+    demand_possible(found, Action.LEAVE, found.acts, now)
     joined = found.joined.get(leaves.id)
     if joined is None or joined.left_at is not None:
         raise NotPossible("not_joined", _("This organisation takes no part."))
     say(found, "trial.left", {"organisation": leaves.id}, (user, role), now)
-
-
-def _seen(trial: TrialId) -> int:
-    """Joining and leaving do not depend on what others did since the page was read."""
-    return stream_length(StreamId(trial))

@@ -41,9 +41,9 @@ def file(user: User, raw: Mapping[str, Any], now: datetime, draft: str = "") -> 
 @transaction.atomic
 def file_anew(user: User, trial: TrialId, raw: Mapping[str, Any], seen: int, now: datetime) -> None:
     """File the next version; what was agreed and signed for an earlier one ends with it."""
-    found = take_up(trial, seen)
+    found = take_up(trial)
     role = demand(user, Verb.FILE_TRIAL)
-    demand_possible(found, Action.FILE, now)
+    demand_possible(found, Action.FILE, seen, now)
     body = {"version": found.current.number + 1, "protocol": p.to_json(read_protocol(raw))}
     say(found, "trial.filed", body, (user, role), now)
 
@@ -51,9 +51,9 @@ def file_anew(user: User, trial: TrialId, raw: Mapping[str, Any], seen: int, now
 @transaction.atomic
 def report(user: User, trial: TrialId, raw: Mapping[str, Any], seen: int, now: datetime) -> None:
     """Propose what follows from an ended trial, with a summary in three languages and the figures as they stand."""
-    found = take_up(trial, seen)
+    found = take_up(trial)
     role = demand(user, Verb.REPORT_TRIAL)
-    demand_possible(found, Action.REPORT, now)
+    demand_possible(found, Action.REPORT, seen, now)
     proposal, summary = read_report(raw)
     shown = figures(found)
     body = {

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from twoparks.permits import letter
 from twoparks.permits.queries import PermitDetail, pass_text
 from twoparks.registry.node import this_node
 from twoparks.registry.words import words
@@ -27,8 +28,9 @@ def available(detail: PermitDetail) -> tuple[PaperKind, ...]:
 def paper(detail: PermitDetail, kind: PaperKind, language: str) -> Paper:
     """One paper in `language`, which is also the language of the moment; raises NotPossible when there is none now."""
     park, state, at = this_node().park, detail.state, _last_said(detail)
-    sections = _sections(detail, kind)
-    answer, tint = _answer(detail, kind)
+    with letter.under(detail.under.law):
+        sections = _sections(detail, kind)
+        answer, tint = _answer(detail, kind)
     digest = permit.digest(detail) if kind is PaperKind.PERMIT else ""
     return Paper(
         kind=kind,

@@ -25,6 +25,10 @@ def marks(detail: PermitDetail) -> Iterator[str]:
         yield _("Demonstration: organisations, people and cases are fictitious")
     if any(check.simulated for check in detail.version.checks):
         yield _("Simulated register: an approval was checked with a register that is not the real one")
+    if trial := detail.version.trial:
+        yield _("On trial: declared under trial %(trial)s of both parks, which ends with it") % {
+            "trial": trial
+        }
     held = (line for answer in detail.answer.all for line in answer.provisions if line.holds)
     if any(line.status == ASSUMED for line in held):
         yield _("Assumed: at least one provision or figure is assumed, not published")
