@@ -121,6 +121,9 @@ def _trial(call: Call, caller: Any) -> None:
     story.declare()
     call("sz-rules", "GET", f"/trials/cases?trial={filed}")
     call("sz-rules", "GET", "/trials")
+    call("hk", "GET", "/trials/register")
+    call("hk", "GET", f"/trials/register/{filed}")
+    call("hk", "GET", f"/trials/register/{filed}/pdf")
     call("sz-lab-admin", "DELETE", f"{at}/participants/sz-o-riverbank")
     seen = call("sz-officer", "GET", at)["acts_seen"]
     harm = {"measure": "found", "reasons": "A seal was broken.", "seen": seen}

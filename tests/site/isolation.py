@@ -335,6 +335,13 @@ PAGES: dict[str, tuple[Row, ...]] = {
         Row("get", "/trials/cases/?trial={trial}&as=csv", "thing", CASE_READERS),
         Row("get", "/trials/cases/?trial={trial}&as=xlsx", "thing", CASE_READERS),
     ),
+    "trial_register": (
+        Row("get", "/trials/register/", "public"),
+        Row("get", "/trials/register/?as=csv", "public"),
+        Row("get", "/trials/register/?as=xlsx", "public"),
+    ),
+    "trial_entry": (Row("get", "/trials/register/{trial}/", "public"),),
+    "trial_entry_pdf": (Row("get", "/trials/register/{trial}.pdf", "public"),),
     "trial_file": (
         Row("get", "/trials/new/", "thing", RULES),
         Row("post", "/trials/new/", "thing", RULES),
@@ -508,6 +515,9 @@ OPERATIONS: dict[str, tuple[Row, ...]] = {
         Row("get", "/api/trials/cases", "list", CASE_READERS, shows="{on_trial}"),
     ),
     "file_trial": (Row("post", "/api/trials", "thing", RULES, {"protocol": {}}),),
+    "trial_register": (Row("get", "/api/trials/register", "public"),),
+    "trial_entry": (Row("get", "/api/trials/register/{trial}", "public"),),
+    "trial_entry_pdf": (Row("get", "/api/trials/register/{trial}/pdf", "public"),),
     "trial": (Row("get", "/api/trials/{trial}", "thing", TRIAL_READERS),),
     "file_trial_anew": (
         Row("post", "/api/trials/{filed}/versions", "thing", RULES, {"protocol": {}, **SEEN_FILED}),

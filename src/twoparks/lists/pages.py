@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -160,14 +161,21 @@ def _row(listing: Listing[Line], line: Line) -> list[Shown]:
 
 def _views(request: HttpRequest, listing: Listing[Line], keep: str) -> list[dict[str, Any]]:
     user = cast(AbstractBaseUser, request.user)
-    own = [(view.name, view.query) for view in queries.saved_views(user, listing.name)]
+    own = [(v.name, v.query) for v in queries.saved_views(user, listing.name)] if _known(request) else []
     ready = [(str(view.name), view.query) for view in listing.ready(user)]
     return [
         {"name": name, "query": said_query, "here": said_query == keep} for name, said_query in (*ready, *own)
     ]
 
 
+def _known(request: HttpRequest) -> bool:
+    """Whether somebody signed in: a list that everybody may read keeps no views of strangers."""
+    return bool(request.user.is_authenticated)
+
+
 def _saved(request: HttpRequest, listing: Listing[Line], wanted: Asked) -> HttpResponse:
+    if not _known(request):
+        return redirect_to_login(request.get_full_path())
     try:
         kept = actions.save_view(
             cast(AbstractBaseUser, request.user), listing, wanted, request.POST.get("name", "")

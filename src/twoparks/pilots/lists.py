@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from twoparks.lists.statuses import status_word
 from twoparks.lists.types import Choice, Column, Days, Exactly, Kind, Listing, Options, Row, Rows, View
 from twoparks.permits.lists import directions
-from twoparks.pilots import queries, telling
+from twoparks.pilots import queries, register, telling
 from twoparks.pilots.flow_words import FLOW_WORDS, direction_words
 from twoparks.pilots.models import TrialCase, TrialRow
 from twoparks.pilots.types import Status
@@ -103,6 +103,31 @@ TRIALS: Listing[TrialLine] = Listing(
     order="-changed",
     empty=_("A trial appears here once a rule maker of either park files its protocol."),
     ready=_ready,
+)
+
+_PUBLIC = (Status.AGREED, Status.SHADOW, Status.LIVE, Status.STOPPED, Status.ENDED, Status.REPORTED)
+REGISTER: Listing[TrialLine] = Listing(
+    name="trial_register",
+    title=_("Register of trials"),
+    columns=(
+        replace(TRIALS.columns[0], href=lambda line: reverse("trial_entry", args=[line.row.id])),
+        Column("question", _("Question"), lambda line: words(line.row.question)),
+        *(c for c in TRIALS.columns if c.name in ("id", "status", "flow", "crosses", "home", "joined")),
+        *(c for c in TRIALS.columns if c.name in ("ends_at", "changed")),
+    ),
+    filters=(
+        Choice(
+            "status",
+            _("Status"),
+            lambda: [(str(s), status_word(f"trial_{s}")) for s in _PUBLIC],
+            lambda rows, value, now: queries.in_status(rows, Status(value), now),
+        ),
+        *(each for each in TRIALS.filters if each.name in ("flow", "crosses")),
+    ),
+    rows=lambda _user, _now: register.registered(),
+    lines=_lines,
+    order="-changed",
+    empty=_("A trial stands here once both parks have signed its protocol."),
 )
 
 _GROUPS: Mapping[str, object] = {

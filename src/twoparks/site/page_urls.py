@@ -18,6 +18,7 @@ from twoparks.site import about, begin, record
 from twoparks.site import pages as site
 from twoparks.site.front import front
 from twoparks.site.paper import pages as paper
+from twoparks.site.paper import trial_pages
 from twoparks.window import pages as window
 
 urlpatterns = [
@@ -106,6 +107,9 @@ urlpatterns = [
     path("trials/", trials.trials, name="trials"),
     path("trials/cases/", trials.cases, name="trial_cases"),
     path("trials/new/", trials.file, name="trial_file"),
+    path("trials/register/", trial_pages.register, name="trial_register"),
+    path("trials/register/<slug:trial_id>.pdf", trial_pages.entry_pdf, name="trial_entry_pdf"),
+    path("trials/register/<slug:trial_id>/", trial_pages.entry, name="trial_entry"),
     path("trials/<str:trial_id>/", trials.trial, name="trial"),  # after every trials/<word>/
     path("trials/<str:trial_id>/versions/new/", trials.file_anew, name="trial_file_anew"),
     path("verify/", paper.check, name="verify"),

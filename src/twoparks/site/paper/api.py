@@ -1,4 +1,4 @@
-"""Paper over the API: the same papers as values and PDF, and the public check of a pass."""
+"""Paper over the API: the same papers as values and PDF, the public check of a pass, the public register of trials."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
+from twoparks.lists import api as lists
 from twoparks.passes.qr import MAX_TEXT
 from twoparks.permits import queries
 from twoparks.permits.types import Invalid, PermitId, Problem
+from twoparks.pilots import register
+from twoparks.pilots.lists import REGISTER
 from twoparks.registry.models import User
 from twoparks.registry.zone import zone
-from twoparks.site.paper import papers, verify, wording
+from twoparks.site.paper import papers, trial, verify, wording
 from twoparks.site.paper.pdf import pdf
 from twoparks.site.paper.shape import PaperKind
 from twoparks.site.paper.verdict_words import UNREADABLE, told
@@ -89,6 +92,34 @@ def paper_pdf(request: HttpRequest, permit_id: str, kind: PaperKind, lang: str =
     """The same as PDF/UA-1."""
     with wording.language(lang) as language:
         content = pdf(papers.paper(_detail(request, permit_id), kind, language))
+    return HttpResponse(content, content_type="application/pdf")
+
+
+RegisterAsked = lists.parameters(REGISTER)
+
+
+@router.get(
+    "/trials/register", response=lists.answers(REGISTER), auth=None, summary="Register of trials"
+)
+def trial_register(request: HttpRequest, asked: Query[RegisterAsked]) -> dict[str, Any]:  # type: ignore[valid-type]  # made above
+    """Every trial that both parks signed; anybody may read it."""
+    return lists.answer(request, REGISTER, asked)
+
+
+@router.get("/trials/register/{trial_id}", response=dict[str, Any], auth=None, summary="A trial, for everybody")
+def trial_entry(request: HttpRequest, trial_id: str, lang: str = "") -> dict[str, Any]:
+    """Its entry in the register while it runs, its exit report once it is over, as values."""
+    with wording.language(lang) as language:
+        return asdict(trial.paper(register.entry(trial_id, timezone.now()), language))
+
+
+@router.get(
+    "/trials/register/{trial_id}/pdf", auth=None, summary="A trial, for everybody, as PDF", openapi_extra=_FILE
+)
+def trial_entry_pdf(request: HttpRequest, trial_id: str, lang: str = "") -> HttpResponse:
+    """The same as PDF/UA-1."""
+    with wording.language(lang) as language:
+        content = pdf(trial.paper(register.entry(trial_id, timezone.now()), language))
     return HttpResponse(content, content_type="application/pdf")
 
 

@@ -135,7 +135,7 @@ class Section:
 class Paper:
     """One paper in one language. `made_at` is the time of the last act it rests on, so that the same state gives the same paper."""
 
-    kind: PaperKind
+    kind: PaperKind | Literal["trial"]
     language: str  # en, zh-Hant or zh-Hans
     title: str
     number: str

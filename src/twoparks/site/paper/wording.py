@@ -66,6 +66,16 @@ def whole(number: int) -> str:
     return str(format_decimal(number, locale=LOCALES[reading()]))
 
 
+def locale() -> str:
+    """The locale of the language of the moment, for numbers and dates."""
+    return LOCALES[reading()]
+
+
+def decimal(number: float) -> str:
+    """A number to at most three decimals."""
+    return str(format_decimal(number, "#,##0.###", locale()))
+
+
 def dollars(cents: int) -> str:
     """Cents as an amount of money with two decimals; the currency is named beside it."""
     return str(format_decimal(cents / 100, "#,##0.00", LOCALES[reading()]))
