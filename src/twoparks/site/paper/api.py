@@ -98,15 +98,15 @@ def paper_pdf(request: HttpRequest, permit_id: str, kind: PaperKind, lang: str =
 RegisterAsked = lists.parameters(REGISTER)
 
 
-@router.get(
-    "/trials/register", response=lists.answers(REGISTER), auth=None, summary="Register of trials"
-)
+@router.get("/trials/register", response=lists.answers(REGISTER), auth=None, summary="Register of trials")
 def trial_register(request: HttpRequest, asked: Query[RegisterAsked]) -> dict[str, Any]:  # type: ignore[valid-type]  # made above
     """Every trial that both parks signed; anybody may read it."""
     return lists.answer(request, REGISTER, asked)
 
 
-@router.get("/trials/register/{trial_id}", response=dict[str, Any], auth=None, summary="A trial, for everybody")
+@router.get(
+    "/trials/register/{trial_id}", response=dict[str, Any], auth=None, summary="A trial, for everybody"
+)
 def trial_entry(request: HttpRequest, trial_id: str, lang: str = "") -> dict[str, Any]:
     """Its entry in the register while it runs, its exit report once it is over, as values."""
     with wording.language(lang) as language:
@@ -114,7 +114,10 @@ def trial_entry(request: HttpRequest, trial_id: str, lang: str = "") -> dict[str
 
 
 @router.get(
-    "/trials/register/{trial_id}/pdf", auth=None, summary="A trial, for everybody, as PDF", openapi_extra=_FILE
+    "/trials/register/{trial_id}/pdf",
+    auth=None,
+    summary="A trial, for everybody, as PDF",
+    openapi_extra=_FILE,
 )
 def trial_entry_pdf(request: HttpRequest, trial_id: str, lang: str = "") -> HttpResponse:
     """The same as PDF/UA-1."""
