@@ -189,9 +189,9 @@ api.add_router("", people)
 api.add_router("", permits)
 api.add_router("", crossings)
 api.add_router("", persons)
-api.add_router("", papers)  # before the trials: the register is not a trial
-api.add_router("", trials)
+api.add_router("", papers)  # these two before trials: their addresses begin alike
 api.add_router("", trial_drafts)
+api.add_router("", trials)
 api.add_router("", window)
 
 
