@@ -187,6 +187,29 @@ class TestMemory:
         found = zone(tmp_path, *both).determine(case())
         assert [referral.provision for referral in found.refer_to] == ["M1", "M2"]
 
+    def test_a_statement_from_memory_to_which_a_prohibition_yields_refers(self, tmp_path: Path) -> None:
+        small = zone(
+            tmp_path,
+            provision("M", "alive", "state: true", "confidence: M"),
+            provision("F", "fragile", "forbid: movement", "unless: [M]"),
+        )
+        found = small.determine(case(alive=True, fragile=True))
+        assert (found.outcome, [r.provision for r in found.refer_to]) == (Outcome.REFER, ["M"])
+
+    def test_a_statement_from_memory_that_stands_between_two_others_refers(self, tmp_path: Path) -> None:
+        small = zone(
+            tmp_path,
+            provision("M", "alive", "state: true", "confidence: M"),
+            provision("S", "fragile", "state: true", "unless: [M]"),
+            provision("F", "fragile", "forbid: movement", "unless: [S]"),
+        )
+        assert small.determine(case(alive=True, fragile=True)).outcome is Outcome.REFER
+        assert small.determine(case(alive=False, fragile=True)).outcome is Outcome.CLEAR
+
+    def test_a_statement_from_memory_to_which_nobody_yields_decides_nothing(self, tmp_path: Path) -> None:
+        small = zone(tmp_path, FORBIDS, provision("M", "alive", "state: true", "confidence: M"))
+        assert small.determine(case(alive=True, fragile=False)).outcome is Outcome.CLEAR
+
     def test_a_duty_from_memory_decides_nothing(self, tmp_path: Path) -> None:
         small = zone(tmp_path, provision("M", "true", "require: notice", "confidence: M"))
         assert small.determine(case()).outcome is Outcome.CLEAR

@@ -155,7 +155,7 @@ def test_what_z3_does_not_settle_within_its_steps_is_said(tmp_path: Path) -> Non
 
 MEANT = f"""
 explained:
-  - {{kind: unreachable, flow: goods, of: [P], cites: act, says: {SAYS}}}
+  - {{kind: unreachable, flow: goods, of: [P], cites: act, confidence: V, says: {SAYS}}}
 """
 
 
@@ -169,17 +169,34 @@ def test_an_explanation_that_cites_takes_a_finding_off_the_list(
     assert "1 meant, 0 undecided, 2 unexplained" in capsys.readouterr().out
 
 
+def test_what_is_cited_from_memory_is_shown_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead = provision("P", "fragile && !fragile", "state: true")
+    law = zone(tmp_path, dead, more=MEANT.replace("confidence: V", "article: 7, confidence: M"))
+    main(["prove", "--all"], law)
+    told = capsys.readouterr().out
+    assert "(act, 7, cited from memory)" in told
+    assert "1 meant (1 cited from memory), 0 undecided, 2 unexplained" in told
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ("cites: nothing", "cites is 'nothing', which no pack holds"),
+        ("cites: nothing, confidence: V", "cites is 'nothing', which no pack holds"),
         ("cites: act, undecided: true", "cites an instrument or says undecided"),
         ("article: 1", "cites an instrument or says undecided"),
+        ("undecided: true, confidence: M", "confidence is of what is cited"),
+        ("cites: act", "confidence"),
     ],
 )
 def test_an_explanation_must_cite_or_say_undecided(tmp_path: Path, wrong: str, says: str) -> None:
     with pytest.raises(PackError, match=says):
-        zone(tmp_path, provision("P", "alive", "state: true"), more=MEANT.replace("cites: act", wrong))
+        zone(
+            tmp_path,
+            provision("P", "alive", "state: true"),
+            more=MEANT.replace("cites: act, confidence: V", wrong),
+        )
 
 
 @cache

@@ -11,7 +11,7 @@ from .answer import Outcome
 from .logic import Logic
 from .pack import BANKS
 from .settle import Truth as Pair
-from .settle import remembers, settle
+from .settle import settle
 from .smt import Bit, Smt, Value
 from .verdict import Computed, Reading, Rule
 
@@ -109,7 +109,7 @@ def _outcome(reading: Reading, banks: tuple[str, ...], sought: tuple[str, ...] =
         found = settle(reading, _Cases(smt), banks, sought)
         return Said({str(outcome): formula.bit for outcome, formula in found.items()})
 
-    return Aspect(tuple(chain.from_iterable(roots)), (silent, remembers(reading)), said)
+    return Aspect(tuple(chain.from_iterable(roots)), (silent, bool(reading.remembered())), said)
 
 
 def _way(reading: Reading, key: str) -> Aspect:

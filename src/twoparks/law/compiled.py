@@ -84,13 +84,7 @@ class Compiled:
         self.referring = [
             rule for rule in reading.rules if rule.provision.effect.kind == "refer" and rule.provision.decides
         ]
-        self.memory = [
-            rule
-            for rule in reading.rules
-            if rule.provision.confidence == "M"
-            and rule.provision.decides
-            and rule.provision.effect.kind not in ("compute", "state")
-        ]
+        self.memory = reading.remembered()
         self.forks = {bank: self._fork(bank) for bank in BANKS}
         self._terms: dict[tuple[str, date], tuple[tuple[int | None, MeasureTerm], ...]] = {}
         self._measure_lines: dict[tuple[object, ...], MeasureLine] = {}

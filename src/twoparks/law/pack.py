@@ -315,7 +315,7 @@ class CalendarYear:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why findings of one kind are as they should be (`cites` an instrument), or that nobody has decided (None)."""
+    """Why findings of one kind are as they should be (`cites` an instrument, with its confidence), or that nobody has decided (None)."""
 
     kind: str
     flows: tuple[str, ...]
@@ -326,8 +326,14 @@ class Explanation:
     period: Interval
     cites: str | None
     article: str
+    confidence: Confidence | None
     says: Text
     place: Place
+
+    @property
+    def remembered(self) -> bool:
+        """Whether what it cites was not read but is cited from memory."""
+        return self.confidence == "M"
 
     @property
     def undecided(self) -> bool:

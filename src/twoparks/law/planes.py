@@ -16,7 +16,7 @@ from .compiled import Compiled
 from .graph import Node
 from .pack import BANKS, Bank
 from .point import WorkingDaysAfter
-from .settle import Truth, conjunction, disjunction, remembers, settle
+from .settle import Truth, conjunction, disjunction, settle
 from .verdict import Reading
 
 _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -99,7 +99,7 @@ class Plan:
                 tuple((key, tuple(place[r] for r in group)) for key, group in kind.items()) for kind in roots
             ),
             tuple((name, route, place[node]) for name, route, node in self.fired),
-            remembers(reading),
+            bool(reading.remembered()),
             self.digest if reckons else None,  # the calendars stand in the packs
         )
 

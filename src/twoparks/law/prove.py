@@ -52,6 +52,7 @@ class Finding:
             "witness": self.witness,
             "explained": None if self.explained is None else dict(self.explained.says),
             "undecided": self.explained is not None and self.explained.undecided,
+            "from_memory": self.explained is not None and self.explained.remembered,
         }
 
 

@@ -59,13 +59,16 @@ def _prove(options: argparse.Namespace, zone: Zone) -> int:
 
 
 def counts(found: Sequence[Finding]) -> str:
-    """How many of each kind, and how many of all are explained, undecided and unexplained."""
+    """How many of each kind, and how many of all are explained (how many of those from memory), undecided and unexplained."""
     kinds = Counter(finding.kind for finding in found)
-    undecided = sum(f.explained is not None and f.explained.undecided for f in found)
-    unexplained = sum(finding.explained is None for finding in found)
+    explained = [finding.explained for finding in found if finding.explained is not None]
+    undecided = sum(known.undecided for known in explained)
+    remembered = sum(known.remembered for known in explained)
+    unexplained = len(found) - len(explained)
     listed = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())) or "nothing found"
-    meant = len(found) - undecided - unexplained
-    return f"{listed}: {meant} meant, {undecided} undecided, {unexplained} unexplained"
+    meant = len(explained) - undecided
+    of_these = f" ({remembered} cited from memory)" if remembered else ""
+    return f"{listed}: {meant} meant{of_these}, {undecided} undecided, {unexplained} unexplained"
 
 
 def _lines(finding: Finding) -> list[str]:
@@ -76,6 +79,7 @@ def _lines(finding: Finding) -> list[str]:
     if finding.explained is not None:
         known = finding.explained
         source = "undecided" if known.cites is None else f"{known.cites}, {known.article}"
+        source += ", cited from memory" if known.remembered else ""
         lines.append(f"    {known.says['en']} ({source})")
     return lines
 

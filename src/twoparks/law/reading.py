@@ -281,6 +281,10 @@ class Collector:
         cites = item.text("cites", "") or None
         if undecided == (cites is not None):
             raise PackError(f"{item.place}: an explanation cites an instrument or says undecided: true")
+        if undecided and "confidence" in item:
+            raise PackError(
+                f"{item.place}: confidence is of what is cited, and nothing is cited here; leave it out"
+            )
         made = Explanation(
             kind=item.word("kind", FINDINGS),
             flows=item.words("flow", self.flows),
@@ -291,6 +295,7 @@ class Collector:
             period=item.interval("period"),
             cites=cites,
             article=item.text("article", ""),
+            confidence=None if undecided else confidence(item),
             says=item.trilingual("says"),
             place=item.place,
         )

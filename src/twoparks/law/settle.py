@@ -103,21 +103,13 @@ def settle(
     """The outcome over these banks of each case; `sought` are the measures that some case may ask for."""
     if any(rule.provision.decides for rule in reading.rules):
         full = _over(many, reading.banks, banks)
-        verified = _over(many, reading.banks_without_memory, banks) if remembers(reading) else full
+        verified = _over(many, reading.banks_without_memory, banks) if reading.remembered() else full
         whole = _outcomes(full, verified)
         barred = full.least.forbidden
     else:
         barred = many.never
         whole = dict.fromkeys(Outcome, many.never) | {Outcome.REFER: ~many.never}
     return _sought(reading, many, sought, barred, whole) if sought else whole
-
-
-def remembers(reading: Reading) -> bool:
-    """Whether a provision that takes part in the outcome rests on memory."""
-    return any(
-        p.confidence == "M" and p.decides and p.effect.kind not in ("compute", "state")
-        for p in (rule.provision for rule in reading.rules)
-    )
 
 
 def _over(many: Many[B], roots: Mapping[str, BankRoots], banks: Sequence[str]) -> Span[B]:

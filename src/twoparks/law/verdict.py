@@ -15,6 +15,8 @@ from .graph import Graph
 from .pack import BANKS, FactSpec, Measure, PackError, Provision
 from .scope import Scope, Typed
 
+_MOVES_NOTHING = ("compute", "state")  # effects that by themselves make no outcome
+
 
 class Rule(NamedTuple):
     """A provision in one reading: whether it holds (after what it yields to and what lifts it), and whether its step is missing.
@@ -86,6 +88,17 @@ class Reading:
     lifted: dict[str, int] = field(default_factory=dict)
     computed: tuple[Computed, ...] = ()
     terms: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def remembered(self) -> list[Rule]:
+        """The deciding rules from memory that may move an outcome: by their own effect, or because such a one yields to them."""
+        deciding = {rule.provision.id: rule for rule in self.rules if rule.provision.decides}
+        moving: set[str] = set()
+        for provision in reversed(in_order([rule.provision for rule in deciding.values()])):
+            if provision.id in moving or provision.effect.kind not in _MOVES_NOTHING:
+                moving.update((provision.id, *provision.unless))
+        return [
+            rule for name, rule in deciding.items() if name in moving and rule.provision.confidence == "M"
+        ]
 
 
 def build(
