@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from tests.story import BECAUSE, Story
 from tests.trials import Trials, protocol
+from tests.two_nodes import Fate
 
+from twoparks.federation.log import bringing_back
 from twoparks.permits import actions as permits
 from twoparks.permits.types import AuthorityAnswer, PermitId, Status
 from twoparks.pilots import actions
@@ -86,6 +89,43 @@ def test_stopped_by_an_officer_open_permits_are_asked_again_at_both_parks(trials
     trials.nodes.settle()
     assert {outcomes(trials.story, park, permit) for park in ("sz", "hk")} == {("", "")}
     assert "customs_quarantine_inspection" in required(trials.story, permit)
+
+
+def test_a_declaration_that_overtakes_the_news_of_who_takes_part_is_asked_again(trials: Trials) -> None:
+    trial = trials.live(joins=False)
+    trials.nodes.network.fate = lambda _sender, envelope: (
+        Fate.HOLD if b"trial.joined" in envelope else Fate.DELIVER
+    )
+    trials.join(trial)
+    trials.nodes.deliver("sz")
+    with trials.nodes.at("sz"):
+        lab = trials.story.user("sz-lab")
+        permit = permits.declare(lab, trials.story.example(), trials.nodes.now)
+    trials.nodes.deliver("sz")
+    assert outcomes_of(trials.story, "hk", permit) == {"hk": "", "sz": trial}
+    trials.nodes.network.arrive()
+    assert outcomes_of(trials.story, "hk", permit) == {"hk": trial, "sz": trial}
+
+
+def test_after_a_restore_what_a_stopped_trial_left_open_is_ended(trials: Trials) -> None:
+    trial = trials.live()
+    permit = trials.story.declare()
+    trials.nodes.settle()
+    with trials.nodes.at("hk"):
+        officer = trials.story.user("hk-officer")
+        token = bringing_back.set(True)
+        try:
+            actions.stop(officer, trial, "A doubt.", trials.seen(trial), trials.nodes.now)
+        finally:
+            bringing_back.reset(token)
+        with transaction.atomic():
+            actions.go_on(trials.nodes.now)
+    assert outcomes_of(trials.story, "hk", permit)["hk"] == ""
+
+
+def outcomes_of(story: Story, park: str, permit: PermitId) -> dict[str, str]:
+    """Under which trial each park answered, as one park holds it."""
+    return {key: said.trial for key, said in story.state(park, permit).current.determined.items()}
 
 
 def in_force(trials: Trials) -> PermitId:

@@ -11,6 +11,7 @@ class PilotsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the federation what trials say, and permits which law is on trial for whom."""
+        from twoparks.federation import catching_up
         from twoparks.federation.worker import register_duty
         from twoparks.permits import on_trial
         from twoparks.permits.actions import register_rebuild, register_then, register_told
@@ -22,5 +23,6 @@ class PilotsConfig(AppConfig):
         register_told(actions.take_permit)
         register_then(actions.watch_permit)
         register_rebuild("trials", actions.rebuild)
+        catching_up.register_after(actions.go_on)
         register_duty("trials", 10, actions.follow_days)
         register_duty("impact of drafts", 0.5, impact.work)

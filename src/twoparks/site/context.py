@@ -62,7 +62,7 @@ def _destinations(request: HttpRequest) -> Iterator[Destination]:
         ("travellers", _("People who cross"), TENANT),
         ("people", _("People"), {KIND.ADMINISTRATOR, KIND.AUDITOR, KIND.PARK_OFFICER}),
     ]
-    for name, label, for_kinds in menu:
-        if kinds & for_kinds:
-            href = reverse(name)
-            yield Destination(href, label, request.path.startswith(href))
+    found = [(reverse(name), label) for name, label, for_kinds in menu if kinds & for_kinds]
+    here = max((href for href, _label in found if request.path.startswith(href)), key=len, default="")
+    for href, label in found:
+        yield Destination(href, label, href == here)

@@ -1,6 +1,6 @@
 """The only writers of trials: one verb, one transaction, one act of a person; what follows from it, the node adds."""
 
-from twoparks.pilots.actions.node import apply, follow, follow_days, rebuild, take_permit, watch_permit
+from twoparks.pilots.actions.node import apply, follow, follow_days, go_on, rebuild, take_permit, watch_permit
 from twoparks.pilots.actions.officers import agree, open_trial, record_harm, refuse, sign, stop
 from twoparks.pilots.actions.participants import join, leave
 from twoparks.pilots.actions.rule_makers import file, file_anew, report
@@ -12,6 +12,7 @@ __all__ = [
     "file_anew",
     "follow",
     "follow_days",
+    "go_on",
     "join",
     "leave",
     "open_trial",

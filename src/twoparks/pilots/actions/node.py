@@ -14,8 +14,9 @@ from twoparks.federation.queries import acts, acts_of_kind
 from twoparks.federation.types import SYSTEM, NewAct, Refused, StoredAct, StreamId
 from twoparks.packs import load
 from twoparks.permits import actions as permits
+from twoparks.permits.models import PermitRow
 from twoparks.permits.rules import fold
-from twoparks.permits.types import PermitState
+from twoparks.permits.types import OPEN, PermitState
 from twoparks.pilots import cases, received, rules, trial_law
 from twoparks.pilots.figures import Figures, figures
 from twoparks.pilots.models import TrialCase, TrialRow
@@ -29,6 +30,7 @@ _STAGES = {
     Status.ENDED: "ended",
     Status.REFUSED: "refused",
 }
+_ASKED_AGAIN = frozenset({"trial.signed", "trial.opened", "trial.joined"})
 _GOES_ON = ("agreed", "opened")
 
 
@@ -47,8 +49,12 @@ def apply(act: StoredAct, now: datetime) -> None:
     if refusal is not None:
         raise Refused(refusal.code, refusal.plain)
     trial = follow(rules.fold([act], zone(), before), now)
-    if act.kind == "trial.stopped" and not bringing_back.get():
+    if bringing_back.get():
+        return
+    if act.kind == "trial.stopped":
         settle(trial, now)
+    if act.kind in _ASKED_AGAIN:
+        _ask_again(trial, now)
 
 
 def take_permit(state: PermitState) -> None:
@@ -64,6 +70,14 @@ def watch_permit(state: PermitState, now: datetime) -> None:
     """Stop a trial that reached its cap or its bound by what happened to this permit."""
     for trial in _trials_of(state):
         conclude(trial, now)
+
+
+def go_on(now: datetime) -> None:
+    """After acts came back: end what was declared under trials that those acts stopped."""
+    for number in TrialRow.objects.exclude(stopped_why="").values_list("id", flat=True):
+        trial = trial_law.trial_of(number)
+        if trial is not None:
+            settle(trial, now)
 
 
 def follow_days(now: datetime) -> int:
@@ -134,6 +148,13 @@ def rebuild() -> int:
         number = found[-1].number
     after = _snapshot()
     return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
+
+
+def _ask_again(trial: Trial, now: datetime) -> None:
+    """Ask about open permits that named the trial before this node knew that it decides them."""
+    waiting = PermitRow.objects.filter(trial=trial.id, status__in=list(OPEN))
+    for permit in list(waiting.values_list("id", flat=True)):
+        permits.follow(StreamId(permit), now)
 
 
 def _has_to_stop(trial: Trial, found: Figures, now: datetime) -> Why | None:
