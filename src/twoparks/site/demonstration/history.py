@@ -22,7 +22,7 @@ from twoparks.registry.ids import seeded
 from twoparks.registry.models import Project, User
 from twoparks.registry.zone import zone
 from twoparks.site import demonstration
-from twoparks.site.demonstration import commuting, courses, people
+from twoparks.site.demonstration import commuting, courses, people, trying
 from twoparks.site.demonstration.commuting import walk
 from twoparks.site.demonstration.consignments import Order, kinds, typed
 from twoparks.site.demonstration.player import CLOSES, OPENS, Case, Player
@@ -35,7 +35,7 @@ JUST_BEFORE = timedelta(hours=2)
 WHOLE = "whole"  # file that says that all of a history is on disk
 JUST_NOW = 0.5  # days: what began this short a time ago began at whatever hour that was
 
-COURSES = {**courses.COURSES, **commuting.COURSES}
+COURSES = {**courses.COURSES, **commuting.COURSES, **trying.COURSES, **trying.RUNS}
 
 Tell = Callable[[int], None]  # percent done
 Choose = Callable[["Entry"], bool]
@@ -164,9 +164,13 @@ def _draft(rows: list[Mapping[str, Any]], until: datetime) -> None:
 
 def _add(player: Player, entry: Entry) -> None:
     stage, row = player.stage, entry.row
-    home = row["project"].split("-")[0]
-    chance = random.Random(f"{row['project']} {row.get('what')} {first_and_last(row)} {entry.place}")  # noqa: S311  # a story, not a secret
+    home = (row.get("project") or row["by"]).split("-")[0]
+    about = row.get("project") or row["trial"]
+    chance = random.Random(f"{about} {row.get('what')} {first_and_last(row)} {entry.place}")  # noqa: S311  # a story, not a secret
     first = _begins(player.until, entry, chance, zone().park(home).time_zone)
+    if "trial" in row:
+        player.add(first, trying.RUNS[entry.course](trying.Run(player, row, chance, first)))
+        return
     with stage.at(home):
         if "who" in row:
             case: Case = walk(player, row, entry.place, first, chance)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +37,9 @@ from twoparks.registry.pseudonyms import pseudonym
 from twoparks.registry.zone import GroupId, zone
 from twoparks.site.demonstration.stage import Stage
 
-Steps = Iterator[datetime]  # the moments at which a case wants to go on
+Steps = Generator[
+    datetime, None, Any
+]  # the moments at which a case wants to go on; what it returns is for its course
 OPENS, CLOSES = 9, 18  # office hours
 NOT_YET = PermitId("")
 IN_ORDER = (
