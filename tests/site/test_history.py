@@ -21,6 +21,9 @@ from twoparks.permits.actions import rebuild
 from twoparks.permits.models import PermitRow
 from twoparks.permits.standing import figures
 from twoparks.permits.types import Status
+from twoparks.pilots import trial_law
+from twoparks.pilots.figures import figures as trial_figures
+from twoparks.pilots.models import TrialCase, TrialRow
 from twoparks.registry.models import Organisation, Person, User
 from twoparks.registry.phrases import phrase
 from twoparks.registry.zone import zone
@@ -34,6 +37,7 @@ SCRIPT = tuple(history.entries(history.read()))
 ONE_OF_EACH = {course: next(e.number for e in SCRIPT if e.course == course) for course in COURSES} | {
     "commutes": max((e for e in SCRIPT if e.course == "commutes"), key=lambda e: e.days).number
 }
+OF_THE_TRIAL = {e.number for e in SCRIPT if e.row.get("what") == "listed_samples"}
 FEW = {e.number for e in SCRIPT if e.course in {"waits_for_first", "withdrawn"}}
 
 
@@ -48,9 +52,9 @@ def _played(folder: Path, numbers: set[int]) -> Stage:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Stage]:
-    """Both parks after two months in which each course ran once."""
+    """Both parks after two months in which each course ran once, and all the cases of the trial that was stopped."""
     with django_db_blocker.unblock():
-        yield _played(tmp_path_factory.mktemp("played"), set(ONE_OF_EACH.values()))
+        yield _played(tmp_path_factory.mktemp("played"), {*ONE_OF_EACH.values(), *OF_THE_TRIAL})
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +152,48 @@ def test_commuters_went_out_and_came_back_and_one_by_a_way_no_gate_saw(played: S
     assert states >= {"reconciled", "declared"}
 
 
+@pytest.mark.parametrize("park", PARKS)
+def test_one_trial_was_stopped_by_its_rule_and_reported_one_is_in_shadow_one_waits(
+    played: Stage, park: str
+) -> None:
+    with played.at(park):
+        stages = dict(TrialRow.objects.values_list("stage", "stopped_why"))
+        shadow = TrialRow.objects.get(stage="agreed")
+        assert stages == {"reported": "stop_rule", "agreed": "", "filed": ""}
+        assert shadow.shadow_at <= played.now < shadow.live_at
+
+
+def test_the_shadow_run_shows_what_the_law_on_trial_would_ask_otherwise(played: Stage) -> None:
+    with played.at("hk"):
+        shadow = TrialRow.objects.get(stage="agreed")
+        cases = TrialCase.objects.filter(trial=shadow.pk)
+        assert not cases.filter(live=True).exists()
+        assert any("TRIAL-WL-3" in case.provisions for case in cases)
+
+
+def test_both_parks_count_the_same_of_each_trial(played: Stage) -> None:
+    counted = []
+    for park in PARKS:
+        with played.at(park):
+            numbers = TrialRow.objects.order_by("id").values_list("id", flat=True)
+            trials = [trial_law.trial_of(number) for number in numbers]
+            counted.append([trial_figures(trial).as_json() for trial in trials if trial is not None])
+    assert len(counted[0]) == 3
+    assert counted[0] == counted[1]
+
+
+def test_participants_were_decided_under_the_trial_while_it_ran_and_by_the_ordinary_law_before_and_after(
+    played: Stage,
+) -> None:
+    with played.at("hk"):
+        ran = TrialRow.objects.get(stage="reported")
+        live = TrialCase.objects.filter(trial=ran.pk, live=True).values_list("permit", flat=True)
+        rows = PermitRow.objects.filter(project__in=("sz-j-control-sera", "sz-j-cell-controls"))
+        under = {row.id for row in rows if ran.live_at <= row.declared_at <= ran.stopped_at}
+        assert under
+        assert set(live) == under < {row.id for row in rows}
+
+
 def test_a_commuter_released_a_month_with_days_in_it(played: Stage) -> None:
     with played.at("sz"):
         people = Person.objects.exclude(counts_released=[])
@@ -164,6 +210,7 @@ def _written(played: Stage) -> set[str]:
                 items = act.body.get("declaration", {}).get("items", ())
                 found |= {item["description"] for item in items} | {act.body.get("reasons", "")}
             found |= {act.body["explanation"] for act in acts_of("crossing.discrepancy_closed")}
+            found |= {act.body["reasons"] for act in acts_of("trial.authority_agreed")}
     return found - {""}
 
 

@@ -119,10 +119,10 @@ def settle(trial: Trial, now: datetime) -> None:
         return
     stopped = trial.stopped
     revokes = trial.protocol.when_stopped == "revoked" and stopped is not None and stopped.why is not Why.END
-    reasons = _("Trial %(trial)s was stopped; declared anew, it is asked under the ordinary law.")
+    reasons = _("The trial was stopped; declared anew, it is asked under the ordinary law.")
     open_ones = TrialCase.objects.filter(trial=trial.id, live=True, result__in=("", "in_force"))
     for permit in list(open_ones.values_list("permit", flat=True)):
-        permits.end_with_trial(permit, reasons % {"trial": trial.id}, revokes, now)
+        permits.end_with_trial(permit, reasons, revokes, now)
 
 
 def project(trial: Trial) -> None:

@@ -153,6 +153,13 @@ def signed(run: Run) -> Steps:
         run.sign(park)
 
 
+def joined(run: Run) -> Steps:
+    """The organisations that take part join."""
+    for organisation in run.row["participants"]:
+        yield run.on(5)
+        run.join(organisation["id"], organisation["named"])
+
+
 def awaits_other(run: Run) -> Steps:
     """Filed, and signed by its own park; the other one has not answered."""
     run.file()
@@ -165,14 +172,13 @@ def awaits_other(run: Run) -> Steps:
 def in_shadow(run: Run) -> Steps:
     """Signed by both parks: what it would have changed is shown, nothing is decided by it."""
     yield from signed(run)
+    yield from joined(run)
 
 
 def reported(run: Run) -> Steps:
     """Opened by both parks, run until its stop rule or its last day ended it, and reported."""
     yield from signed(run)
-    for organisation in run.row["participants"]:
-        yield run.on(5)
-        run.join(organisation["id"], organisation["named"])
+    yield from joined(run)
     day = FIRST_DAYS["live_from"]
     for hour, park in zip((10, 14), run.parks, strict=True):
         yield run.on(day - 1, hour)
