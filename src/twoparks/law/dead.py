@@ -44,7 +44,7 @@ def _of(law: Law, expressions: Iterable[Expression]) -> frozenset[str]:
     seen: set[str] = set()
     waiting = [expression.tree for expression in expressions]
     while waiting:
-        for part in _parts(waiting.pop()):
+        for part in parts_of(waiting.pop()):
             if isinstance(part, Parameter):
                 found.add(part.name)
             elif isinstance(part, Name) and part.name not in seen:
@@ -53,11 +53,11 @@ def _of(law: Law, expressions: Iterable[Expression]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _parts(tree: Tree) -> Iterator[Tree]:
+def parts_of(tree: Tree) -> Iterator[Tree]:
     """A tree and all below it."""
     yield tree
     for field in fields(tree):
         value = getattr(tree, field.name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Tree):
-                yield from _parts(part)
+                yield from parts_of(part)

@@ -10,7 +10,7 @@ from .kleene import FALSE, TRUE
 from .pack import FactSpec, Interval
 from .point import WorkingDaysAfter, evaluator
 
-_VARIANTS = 24
+_VARIANTS = 12
 _FIXED = ("flow", "crosses", "on")
 
 

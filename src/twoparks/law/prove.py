@@ -11,11 +11,12 @@ from .graph import Graph
 from .kleene import FALSE, TRUE
 from .pack import BANKS, Explanation, Interval, Law, Provision, Text
 from .point import evaluator
+from .resting import Conditions
 from .saying import says
 from .solver import MOST_STEPS, Undecided
-from .verdict import Reading, Rule
+from .verdict import Rule
 from .witness import Facts, fewest, written
-from .woven import Possible, first_day, woven
+from .woven import Possible, first_day
 from .zone import Zone
 
 _CONTRARY = (("forbid", "permit"), ("forbid", "require"), ("exempt", "require"))
@@ -122,14 +123,15 @@ class _Flow:
 
     def findings(self) -> Iterator[Finding]:
         """All of them, those of neighbouring periods as one."""
-        laid = {crosses: list(self._readings(crosses)) for crosses in self.zone.directions}
-        rules = [rule for readings in laid.values() for _, reading in readings for rule in reading.rules]
+        conditions = Conditions(self.zone.law, self.possible.graph)
+        laid = {crosses: list(self._readings(crosses, conditions)) for crosses in self.zone.directions}
+        rules = [rule for readings in laid.values() for _, rules in readings for rule in rules]
         periods = [period for readings in laid.values() for period, _ in readings]
         self.possible.watch([node for rule in rules for node in rule[1:]], periods)
         for crosses, readings in laid.items():
             joined: dict[object, list[tuple[Interval, _Raw]]] = {}
-            for period, reading in readings:
-                look = _Period(self, crosses, period, reading)
+            for period, in_force in readings:
+                look = _Period(self, period, in_force)
                 for raw in look.raw():
                     spans = joined.setdefault((raw.kind, raw.bank, raw.provisions), [])
                     if spans and spans[-1][0].until_on == period.from_on:
@@ -139,13 +141,12 @@ class _Flow:
             for spans in joined.values():
                 yield from (self._finding(crosses, period, raw) for period, raw in spans)
 
-    def _readings(self, crosses: str) -> Iterator[tuple[Interval, Reading]]:
+    def _readings(self, crosses: str, conditions: Conditions) -> Iterator[tuple[Interval, tuple[Rule, ...]]]:
         days = self.zone.periods(self.flow, crosses)
         for at, day in enumerate(days):
-            reading = self.zone.reading(self.flow, crosses, day)
-            if reading.rules:
-                period = Interval(day if at else None, days[at + 1] if at + 1 < len(days) else None)
-                yield period, woven(self.possible.graph, reading)
+            rules = self.zone.rules(self.flow, crosses, day, conditions)
+            if rules:
+                yield Interval(day if at else None, days[at + 1] if at + 1 < len(days) else None), rules
 
     def _finding(self, crosses: str, period: Interval, raw: _Raw) -> Finding:
         where = {"flow": self.flow, "crosses": crosses, "bank": raw.bank}
@@ -180,17 +181,17 @@ class _Flow:
 class _Period:
     """What is found in one direction and period."""
 
-    def __init__(self, flow: _Flow, crosses: str, period: Interval, reading: Reading) -> None:
+    def __init__(self, flow: _Flow, period: Interval, rules: tuple[Rule, ...]) -> None:
         self.flow = flow
-        self.graph: Graph = reading.graph
+        self.graph: Graph = flow.possible.graph
         self.period = period
-        self.reading = reading
-        self.deciding = [rule for rule in reading.rules if rule.provision.decides]
-        self.order = {rule.provision.id: at for at, rule in enumerate(reading.rules)}
+        self.rules = rules
+        self.deciding = [rule for rule in rules if rule.provision.decides]
+        self.order = {rule.provision.id: at for at, rule in enumerate(rules)}
 
     def raw(self) -> Iterator[_Raw]:
         """Every finding, in the order of kinds."""
-        for rule in self.reading.rules:
+        for rule in self.rules:
             yield from self._settled(self._never, rule)
         by_id = {rule.provision.id: rule for rule in self.deciding}
         for first, second in self.flow.related:
@@ -228,7 +229,7 @@ class _Period:
         facts = self.case([rule.when])
         if facts is None:
             return _Raw("unreachable", rule.provision.bank, (rule.provision.id,), None)
-        in_its_way = [other for other in self.reading.rules if self._before(other.provision, rule.provision)]
+        in_its_way = [other for other in self.rules if self._before(other.provision, rule.provision)]
         return self._raw("shadowed", (rule, *in_its_way), [rule.when], facts)
 
     def _before(self, other: Provision, provision: Provision) -> bool:
@@ -288,12 +289,12 @@ class _Period:
 
 
 def _same_effect(one: Provision, two: Provision) -> bool:
-    same_place = (one.bank, one.route) == (two.bank, two.route)
-    if one.effect.kind == "state" or not same_place:
+    kind = one.effect.kind
+    if kind != two.effect.kind or kind == "state" or (one.bank, one.route) != (two.bank, two.route):
         return False
-    if one.effect.kind == "compute":
+    if kind == "compute":
         return one.effect.result == two.effect.result
-    return one.effect == two.effect and (one.effect.kind != "refer" or one.authority == two.authority)
+    return one.effect == two.effect and (kind != "refer" or one.authority == two.authority)
 
 
 def _contrary(one: Provision, two: Provision) -> bool:

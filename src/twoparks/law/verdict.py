@@ -109,7 +109,7 @@ def build(
     `gated` are the measures that some provision of the flow, at any time, has to permit before they are open.
     """
     conditions = {provision.id: condition(provision.when, scope) for provision in provisions}
-    given = _Given(scope.graph, measures, gated, conditions, tuple(in_order(provisions)))
+    given = Given(scope.graph, measures, gated, conditions, tuple(in_order(provisions)))
     full, verified = _Builder(given), _Builder(given, without_memory=True)
     reading = Reading(scope.graph, scope.facts, tuple(full.rule(provision) for provision in provisions))
     for bank in BANKS:
@@ -122,6 +122,12 @@ def build(
         _computed(rule, scope) for rule in reading.rules if rule.provision.effect.kind == "compute"
     )
     return reading
+
+
+def rules(given: Given) -> tuple[Rule, ...]:
+    """The rules alone: all that is asked of the law whatever the case."""
+    builder = _Builder(given)
+    return tuple(builder.rule(provision) for provision in given.ordered)
 
 
 def in_order(provisions: Sequence[Provision]) -> list[Provision]:
@@ -157,7 +163,7 @@ def lines(provision: Provision, scope: Scope) -> tuple[Line, ...]:
     return tuple(found)
 
 
-class _Given(NamedTuple):
+class Given(NamedTuple):
     """What both versions are built from; `ordered` has those that others yield to first."""
 
     graph: Graph
@@ -170,7 +176,7 @@ class _Given(NamedTuple):
 class _Builder:
     """Builds the nodes of one version of the law: all of it, or without what rests on memory."""
 
-    def __init__(self, given: _Given, *, without_memory: bool = False) -> None:
+    def __init__(self, given: Given, *, without_memory: bool = False) -> None:
         self.graph = graph = given.graph
         self.measures = given.measures
         self.gated = given.gated
@@ -187,17 +193,24 @@ class _Builder:
             self.states[provision.id] = state
             if provision.decides:
                 self.deciding.append(provision)
+        self.naming: dict[tuple[str, str], list[int]] = {}
+        for provision in self.deciding:
+            for measure in provision.effect.measures:
+                named = self.naming.setdefault((provision.effect.kind, measure), [])
+                named.append(self.states[provision.id])
+        self.ways: dict[str, int] = {}
 
     def any(self, kind: str, measure: str) -> int:
         """Whether some deciding provision with this effect names the measure."""
-        return self.graph.either(
-            self.states[provision.id]
-            for provision in self.deciding
-            if provision.effect.kind == kind and measure in provision.effect.measures
-        )
+        return self.graph.either(self.naming.get((kind, measure), ()))
 
     def open(self, measure: str) -> int:
         """Whether the measure is a way at all: not closed, and permitted where it must be."""
+        if measure not in self.ways:
+            self.ways[measure] = self._open(measure)
+        return self.ways[measure]
+
+    def _open(self, measure: str) -> int:
         shut = self.graph.negation(self.any("forbid", measure))
         must_be_permitted = measure in self.gated or self.measures[measure].kind in ("route", "facility")
         return self.graph.both((self.any("permit", measure), shut)) if must_be_permitted else shut

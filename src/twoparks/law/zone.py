@@ -33,8 +33,9 @@ from .pack import (
 )
 from .path import Plan, plan
 from .reading import read_law
+from .resting import Conditions
 from .scope import Scope
-from .verdict import Reading, build
+from .verdict import Given, Reading, Rule, build, in_order, rules
 
 _PARAMETER = re.compile(r"param\.(\w+)")
 
@@ -175,11 +176,20 @@ class Zone:
             self._turning_days[flow, crosses] = turning_days(self.law, flow, crosses)
         return self._turning_days[flow, crosses]
 
-    def scope(self, flow: str, crosses: str, day: date) -> Scope:
-        """What names mean in a flow and direction on a day, over a graph of its own."""
+    def rules(self, flow: str, crosses: str, day: date, conditions: Conditions) -> tuple[Rule, ...]:
+        """The rules of a flow and direction on a day, in one graph with those of other days and directions of the flow."""
+        scope = self.scope(flow, crosses, day, conditions.graph)
+        provisions = self.in_force(flow, crosses, day)
+        whens = {provision.id: conditions.node(provision.when, scope) for provision in provisions}
+        given = Given(scope.graph, self.measures, self._gated[flow], whens, tuple(in_order(provisions)))
+        built = {rule.provision.id: rule for rule in rules(given)}
+        return tuple(built[provision.id] for provision in provisions)
+
+    def scope(self, flow: str, crosses: str, day: date, graph: Graph | None = None) -> Scope:
+        """What names mean in a flow and direction on a day, over this graph or one of its own."""
         law = self.law
         return Scope(
-            graph=Graph(),
+            graph=graph or Graph(),
             facts=self._facts_of[flow],
             constants={"flow": flow, "crosses": crosses},
             definitions={
