@@ -64,7 +64,7 @@ def zone_with(text: str) -> Zone:
     return _zone_with(load().digest, text) if text.strip() else load()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _zone_with(digest: str, text: str) -> Zone:
     return Zone(amended(load().law, text, live=True))
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 
 from django.db.models import Sum
 
 from twoparks.federation.queries import acts
 from twoparks.federation.types import StreamId
-from twoparks.law.amend import amended
 from twoparks.law.pack import PackError
 from twoparks.law.zone import Zone as Law
-from twoparks.packs import load
 from twoparks.permits.declarations import party_of
 from twoparks.permits.on_trial import LawFor
 from twoparks.permits.types import Declaration, PermitState
 from twoparks.pilots import rules
+from twoparks.pilots.drafts import zone_with
 from twoparks.pilots.models import TrialCase, TrialRow
 from twoparks.pilots.types import Protocol, Status, Trial
 from twoparks.registry.node import this_node
@@ -28,7 +26,7 @@ ITEMS = "items"
 
 def law_of(protocol: Protocol) -> Law:
     """The packs with the protocol's change, its provisions deciding; PackError where it does not fit them any more."""
-    return _amended(load().digest, protocol.change) if protocol.change.strip() else load()
+    return zone_with(protocol.change)
 
 
 def fits(protocol: Protocol) -> str | None:
@@ -38,12 +36,6 @@ def fits(protocol: Protocol) -> str | None:
     except PackError as error:
         return str(error)
     return None
-
-
-@lru_cache(maxsize=32)
-def _amended(base_digest: str, change: str) -> Law:
-    assert base_digest == load().digest, "kept by the digest of the packs it is laid over"
-    return Law(amended(load().law, change, live=True))
 
 
 def trial_of(trial: str) -> Trial | None:
