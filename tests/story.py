@@ -5,13 +5,14 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.two_nodes import Snapshot, TwoNodes, fresh_pair
 
 from twoparks.crossings import bundles
@@ -216,3 +217,14 @@ def _files(folder: Path) -> dict[Path, bytes]:
 
 
 __all__ = ["BECAUSE", "ENTRY", "EXAMPLES", "EXIT", "LABELS", "MOMENTS", "Story", "queries"]
+
+
+@pytest.fixture
+def story(tmp_path: Path, django_db_blocker: Any) -> Iterator[Story]:
+    """Both parks, everybody in place, nothing declared; a conftest that imports it gives it to its folder."""
+    with django_db_blocker.unblock():
+        made = Story.open(tmp_path / "homes")
+        try:
+            yield made
+        finally:
+            made.nodes.close()

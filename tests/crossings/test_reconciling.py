@@ -199,9 +199,9 @@ def test_acts_delivered_in_any_order_lead_both_nodes_to_the_same_crossing(
     assert found[0] == found[1]
 
 
-def test_three_uses_are_three_crossings_that_share_the_quantity(story: Story) -> None:
-    raw = {**story.example("samples-with-import-permit"), "uses": 3}
-    permit = story.declare(raw)
+def in_force(story: Story, uses: int) -> PermitId:
+    """A permit for samples that may be used so often, in force at both parks."""
+    permit = story.declare({**story.example("samples-with-import-permit"), "uses": uses})
     for measure in (
         "customs_declaration",
         "customs_special_goods_quarantine_approval",
@@ -211,6 +211,11 @@ def test_three_uses_are_three_crossings_that_share_the_quantity(story: Story) ->
     for park in ("sz", "hk"):
         story.clear(park, permit)
     story.nodes.settle()
+    return permit
+
+
+def test_three_uses_are_three_crossings_that_share_the_quantity(story: Story) -> None:
+    permit = in_force(story, uses=3)
     labels = ("BOX-RB-0003", "SEAL-448121")
     code = story.code("sz", permit)
     for round_number, quantity in enumerate((10, 10, 20), 1):
@@ -228,18 +233,8 @@ def test_three_uses_are_three_crossings_that_share_the_quantity(story: Story) ->
 
 
 def test_a_gate_counts_what_earlier_uses_took(story: Story) -> None:
-    raw = {**story.example("samples-with-import-permit"), "uses": 2}
-    permit = story.declare(raw)
+    permit = in_force(story, uses=2)
 
-    for measure in (
-        "customs_declaration",
-        "customs_special_goods_quarantine_approval",
-        "customs_quarantine_inspection",
-    ):
-        story.decide("sz", permit, AuthorityAnswer("customs_ml", "grant", Reasons("fine"), measure=measure))
-    for park in ("sz", "hk"):
-        story.clear(park, permit)
-    story.nodes.settle()
     story.sync(EXIT)
     code, labels = story.code("sz", permit), ("BOX-RB-0003", "SEAL-448121")
     assert story.scan(EXIT, code, labels, quantities={1: 30}).light.word == "green"

@@ -1,17 +1,18 @@
-"""Contracts that exist only for these tests, and the two nodes."""
+"""Contracts that exist only for these tests, the two nodes, and the two with their people."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import pytest
+from tests.story import story
 from tests.two_nodes import two_nodes
 
 from twoparks.federation import contracts
 from twoparks.federation.contracts import integer, register, text
 from twoparks.federation.types import Contract, Field, Refused, StoredAct
 
-__all__ = ["two_nodes"]
+__all__ = ["story", "two_nodes"]
 
 
 def _apply(act: StoredAct, now: datetime) -> None:

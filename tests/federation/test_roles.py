@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,17 +14,6 @@ from twoparks.federation.types import StoredAct, StreamId
 from twoparks.registry import actions, travellers
 from twoparks.registry.models import Organisation, Person, Role, User
 from twoparks.registry.pseudonyms import pseudonym
-
-
-@pytest.fixture
-def story(tmp_path: Path, django_db_blocker: Any) -> Iterator[Story]:
-    """Both parks with their demonstration people."""
-    with django_db_blocker.unblock():
-        made = Story.open(tmp_path / "homes")
-        try:
-            yield made
-        finally:
-            made.nodes.close()
 
 
 def told(person: User) -> list[StoredAct]:
