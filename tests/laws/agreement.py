@@ -66,20 +66,27 @@ def by_planes(zone: Zone, flow: str, crosses: str, cases: Cases) -> list[Said]:
     ]
 
 
-def by_sql(zone: Zone, flow: str, crosses: str, cases: Cases, base: Base) -> list[Said]:
-    """All cases, of days with the same law, by one SELECT."""
-    specs = zone.facts_of(flow)
-    day = date.fromordinal(int(str(read(cases[0], specs)[0]["on"])))
-    stated = [spec for name, spec in specs.items() if any(name in case for case in cases)]
+Group = tuple[str, str, Cases]
+"""A flow, a direction, and cases of days with the same law."""
+
+
+def by_sql(zone: Zone, groups: Sequence[Group], base: Base) -> list[list[Said]]:
+    """Cases of one flow: all in one table, and a SELECT for each group."""
+    specs = zone.facts_of(groups[0][0])
+    every = [case for *_, cases in groups for case in cases]
+    stated = [spec for name, spec in specs.items() if any(name in case for case in every)]
     columns = frozenset(
         ["case", *(s.name for s in stated), *(f"{s.name}_none" for s in stated if s.nullable)]
     )
-    asked = sorted({word for case in cases for word in _words(case.get("sought"))})
-    table = base.table(cases, stated)
-    found = base.rows(
-        select(zone.compiled(flow, crosses, day), Asked(table, columns, tuple(asked)), base.dialect)
-    )
-    return [_said(row) for row in sorted(found, key=lambda row: int(str(row["case"])))]
+    table, found, first = base.table(every, stated), [], 0
+    for flow, crosses, cases in groups:
+        day = date.fromordinal(int(str(read(cases[0], specs)[0]["on"])))
+        asked = tuple(sorted({word for case in cases for word in _words(case.get("sought"))}))
+        part = f'(SELECT * FROM {table} WHERE "case" BETWEEN {first} AND {first + len(cases) - 1}) AS part'
+        rows = base.rows(select(zone.compiled(flow, crosses, day), Asked(part, columns, asked), base.dialect))
+        found.append([_said(row) for row in sorted(rows, key=lambda row: int(str(row["case"])))])
+        first += len(cases)
+    return found
 
 
 def _said(row: Mapping[str, object]) -> Said:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from tests.laws.agreement import PostgreSQL, by_point, by_sql
-from tests.laws.test_agreement_laws import by_law, zone
+from tests.laws.test_agreement_laws import FLOWS, by_law, zone
 
 URL = os.environ.get("TWOPARKS_DATABASE_URL", "")
 
@@ -21,8 +21,7 @@ def base() -> Iterator[PostgreSQL]:
         yield PostgreSQL(connection)
 
 
-@pytest.mark.parametrize("flow", ["personnel", "materials", "data", "capital", "schemes"])
+@pytest.mark.parametrize("flow", FLOWS)
 def test_postgresql_says_of_pack_cases_what_a_determination_says(flow: str, base: PostgreSQL) -> None:
-    for own, crosses, facts in by_law():
-        if own == flow:
-            assert by_sql(zone(), flow, crosses, facts, base) == by_point(zone(), flow, crosses, facts)
+    groups = by_law(flow)
+    assert by_sql(zone(), groups, base) == [by_point(zone(), *group) for group in groups]

@@ -53,7 +53,7 @@ def parsed(text: str) -> Expression:
     return Expression(text, parse(text), Place("x", 1, 1))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(conditions, min_size=3, max_size=3), facts, st.sets(st.sampled_from(sorted(SPECS))))
 def test_z3_says_of_random_conditions_what_the_answering_reading_says(
     texts: list[str], stated: dict[str, object], hidden: set[str]
@@ -95,15 +95,16 @@ def test_z3_reckons_days_and_amounts_exactly(
 
 
 CASES = read_cases(FOLDER / "cases")
+EVERY = 4  # of the packs' cases this many are one: planes, read from the same graph, are asked all of them
 FLOWS = sorted({str(case.facts["flow"]) for case in CASES})
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_z3_says_of_the_packs_cases_what_the_answering_reading_says(flow: str) -> None:
+def test_z3_says_of_a_part_of_the_packs_cases_what_the_answering_reading_says(flow: str) -> None:
     zone, graph = load(), Graph()
     both = Both(graph, zone.facts_of(flow), zone.calendars.after)
     roots: dict[int, list[int]] = {}
-    for case in [case for case in CASES if case.facts["flow"] == flow]:
+    for case in [case for case in CASES if case.facts["flow"] == flow][::EVERY]:
         compiled, question = zone._question(case.facts, "both", None)
         if id(compiled) not in roots:
             at = laid(graph, compiled.reading.graph)
@@ -111,7 +112,7 @@ def test_z3_says_of_the_packs_cases_what_the_answering_reading_says(flow: str) -
         assert both.agree(roots[id(compiled)], compiled.evaluate, question.values), case.where
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(packs(), st.integers(0, 2**32))
 def test_z3_says_of_random_packs_and_facts_what_a_determination_says(pack: Zone, seed: int) -> None:
     compiled = pack.compiled(FLOW, CROSSES, DAYS[0])
