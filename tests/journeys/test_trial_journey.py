@@ -127,7 +127,7 @@ def signed(people: People, trial: str) -> None:
         desk = people.at(f"{park}-officer", f"/trials/{trial}/", f"says {authority}.")
         desk.press("Sign for this park")
         arrived = "Signed"
-    desk.until("Shadow")
+    desk.until("In shadow")
 
 
 def test_a_rule_is_tried_from_its_draft_to_its_report(people: People, browser: Browser) -> None:

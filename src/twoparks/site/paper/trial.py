@@ -116,7 +116,11 @@ def _asked(entry: Entry) -> Iterator[Block]:
         )
     )
     if entry.changes:
-        columns = (Column(_("Provision or parameter"), code=True), Column(""), Column(_("Says"), share=1))
+        columns = (
+            Column(_("Provision or parameter"), code=True),
+            Column(_("Change")),
+            Column(_("Says"), share=1),
+        )
         rows = tuple((c.id, str(telling.HOWS[c.how]), words(c.says)) for c in entry.changes)
         yield Table(_("What it changes"), columns, rows)
     elif entry.unfit:
