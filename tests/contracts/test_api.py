@@ -17,6 +17,9 @@ OPEN = {
     ("post", "/api/check"),
     ("post", "/api/verify"),
     ("get", "/api/verify/{permit_id}/{digest}"),
+    ("get", "/api/trials/register"),
+    ("get", "/api/trials/register/{trial_id}"),
+    ("get", "/api/trials/register/{trial_id}/pdf"),
 }
 
 
