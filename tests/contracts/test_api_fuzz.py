@@ -12,6 +12,7 @@ import json
 import random
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import schemathesis
@@ -28,6 +29,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from tests.contracts.calling import Caller
 from tests.story import ENTRY, EXIT, Story
+from tests.trials import protocol
 
 from twoparks.registry.access import open_verbs
 from twoparks.registry.models import Role, User
@@ -70,6 +72,7 @@ EVERYTHING = (
     {"kind": Role.Kind.AUTHORITY_OFFICER, "authority": "nhc"},
     {"kind": Role.Kind.GATE, "gate": EXIT},
     {"kind": Role.Kind.AUDITOR},
+    {"kind": Role.Kind.RULE_MAKER},
 )
 
 
@@ -89,11 +92,14 @@ class Target:
             self.token = make_token(user, wanted, story.nodes.now)[1]
         self.call = Caller(story)
         draft = self("POST", "/drafts", {"project": "sz-j-multicentre"}).json()["id"]
+        trial = self("POST", "/trials", {"protocol": protocol()}).json()["id"]
+        change = self("POST", "/trials/drafts", {"example": "financing-quota"}).json()["id"]
         self.things = {
             "permit_id": self.permits,
             "crossing_id": [f"{crossed}-x1"],
             "project_id": ["sz-j-multicentre"],
-            "draft_id": [draft],
+            "draft_id": [draft, change],
+            "trial_id": [trial],
             "gate": [EXIT, ENTRY],
             "code": ["short", "overdue"],
         }
@@ -114,6 +120,13 @@ class Target:
         case.body, case.media_type = body, "application/json"
         return case
 
+    def look(self, case: Case) -> None:
+        """Have the case say what somebody would who has just looked at its permit or trial."""
+        for name, place in (("permit_id", "permits"), ("trial_id", "trials")):
+            if name in case.path_parameters:
+                found = self("GET", f"/{place}/{quote(str(case.path_parameters[name]), safe='')}")
+                case.body["seen"] = found.json().get("acts_seen", 0)
+
     def take(self, case: Case, chosen: random.Random) -> None:
         """Send one case; raises when the answer is not as described."""
         if chosen.random() < 0.33:
@@ -121,10 +134,8 @@ class Target:
         for name in case.path_parameters:
             if name in self.things and chosen.random() < 0.7:
                 case.path_parameters[name] = chosen.choice(self.things[name])
-        has_seen = isinstance(case.body, dict) and "seen" in case.body and "permit_id" in case.path_parameters
-        if has_seen and chosen.random() < 0.7:
-            permit = self("GET", f"/permits/{case.path_parameters['permit_id']}").json()
-            case.body["seen"] = permit.get("acts_seen", 0)
+        if isinstance(case.body, dict) and "seen" in case.body and chosen.random() < 0.7:
+            self.look(case)
         with self.story.nodes.at("sz"):
             answer = case.call(headers={"Authorization": f"Bearer {self.token}"})
             case.validate_response(answer, checks=CHECKS)
