@@ -94,6 +94,7 @@ def test_one_permit_waits_and_two_wait(stage: Stage) -> None:
         ("sz-nhc", "1 to decide for National Health Commission", "/work/"),
         ("sz-lab", "Declare something that is to cross", "/declare/"),
         ("sz-gate", "Open your gate", "/gate/"),
+        ("sz-rules", "Draft a change of a rule", "/trials/drafts/"),
         ("sz-auditor", "Read the ledger", "/ledger/"),
     ],
 )

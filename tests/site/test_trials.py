@@ -172,3 +172,22 @@ def test_the_page_asks_a_bounded_number_of_queries(stage: Stage, trials: Trials)
     assert counts[1] <= 25
     with stage.story.nodes.at("hk"):
         actions.follow_days(stage.story.nodes.now)
+
+
+def test_a_filed_protocol_is_the_next_step_of_whoever_must_answer_it(stage: Stage, trials: Trials) -> None:
+    says = "1 protocol of a trial waits for your answer"
+    trial = trials.file()
+    assert says in stage.get("sz-customs", "/").text
+    assert says not in stage.get("sz-officer", "/").text
+    trials.agree("sz", trial)
+    assert says not in stage.get("sz-customs", "/").text
+    assert says in stage.get("sz-officer", "/").text
+
+
+def test_the_work_of_a_rule_maker_is_the_drafts(stage: Stage) -> None:
+    assert stage.get("sz-rules", "/work/").response.headers["Location"] == "/trials/drafts/"
+
+
+def test_what_is_assumed_is_said_in_words(stage: Stage, trials: Trials) -> None:
+    trial = trials.file(protocol(assumed=["accepted_per_mille"]))
+    assert "Assumed, not from a source accepted rates of harm" in stage.get("sz-customs", f"/trials/{trial}/").text

@@ -189,6 +189,7 @@ def _context(detail: TrialDetail) -> dict[str, Any]:
         "trial": trial,
         "protocol": protocol,
         "how": telling.HOW[protocol.participants.how],
+        "assumed": [telling.assumed_word(each) for each in protocol.assumed],
         "afterwards": telling.AFTERWARDS[protocol.when_stopped],
         "flow": telling.flow_word(protocol.flow),
         "way": direction_words(protocol.crosses or ""),

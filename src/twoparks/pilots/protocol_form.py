@@ -21,13 +21,6 @@ from twoparks.registry.words import park_word, words
 from twoparks.registry.zone import LANGUAGES, zone
 
 _TONGUES = {"en": "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文"}
-_ASSUMED = ("caps", "accepted_per_mille", "error_per_mille", "places")
-_ASSUMED_WORDS: Mapping[str, object] = {
-    "caps": gettext_lazy("caps"),
-    "accepted_per_mille": gettext_lazy("accepted rates of harm"),
-    "error_per_mille": gettext_lazy("error rate of the stop rule"),
-    "places": gettext_lazy("places"),
-}
 
 
 class ProtocolForm(forms.Form):
@@ -139,7 +132,7 @@ def begun(draft: Mapping[str, Any], today: date) -> dict[str, Any]:
         "harm": [row["counted"] for row in proposed.get("harm", [])] or ["discrepancy"],
         "data_until": today + timedelta(days=470),
         "when_stopped": proposed.get("when_stopped", "stays"),
-        "assumed": [name for name in proposed.get("assumed", _ASSUMED) if name in _ASSUMED],
+        "assumed": [name for name in proposed.get("assumed", telling.ASSUMED) if name in telling.ASSUMED],
     }
     rule = {"error_per_mille": 50, "at_least": 10, **proposed.get("stop_rule", {})}
     tested = next(
@@ -349,7 +342,7 @@ def _afterwards() -> dict[str, forms.Field]:
         "data_until": _day(_("Kept until")),
         "assumed": forms.MultipleChoiceField(
             label=_("Figures that are assumed, not from a source"),
-            choices=list(_ASSUMED_WORDS.items()),
+            choices=list(telling.ASSUMED.items()),
             required=False,
             widget=forms.CheckboxSelectMultiple,
         ),

@@ -23,6 +23,7 @@ from twoparks.registry.models import Organisation, User
 from twoparks.registry.node import this_node
 from twoparks.registry.zone import zone
 
+FEW = 20  # filed protocols looked at to say what waits for a person
 _VERBS = {
     Action.FILE: Verb.FILE_TRIAL,
     Action.SIGN: Verb.SIGN_TRIAL,
@@ -126,6 +127,27 @@ def running(flow: str, crosses: str, now: datetime) -> tuple[TrialRow, ...]:
     """Trials in shadow or live for that flow and direction; open to everybody, no person and no organisation in it."""
     rows = TrialRow.objects.filter(flow=flow, crosses__in=("", crosses), stage__in=("agreed", "opened"))
     return tuple(rows.filter(shadow_at__lte=now, ends_at__gt=now).order_by("filed_at", "id"))
+
+
+def waiting_for(user: User, now: datetime) -> int:
+    """How many filed protocols this person may still answer or sign at this park."""
+    park = this_node().park
+    if not scopes_of(user, Verb.AGREE_TRIAL) and not may(user, Verb.SIGN_TRIAL):
+        return 0
+    rows = in_status(TrialRow.objects.all(), Status.FILED, now).values_list("id", flat=True)[:FEW]
+    found = [rules.fold(acts(StreamId(number)), zone()) for number in rows]
+    signs = bool(may(user, Verb.SIGN_TRIAL))
+    return sum(_waits(user, each, park.id, signs) for each in found)
+
+
+def _waits(user: User, found: Trial, park: str, signs: bool) -> bool:
+    """Whether an answer or the signature of this person is still missing."""
+    current, bank = found.current, zone().park(park).bank
+    if park in current.signed:
+        return False
+    if signs and not rules.waiting_authorities(current, bank):
+        return True
+    return any(key not in current.agreed for key in _agreeing_for(user, found))
 
 
 def status_of(row: TrialRow, now: datetime) -> Status:

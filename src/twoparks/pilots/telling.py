@@ -74,6 +74,13 @@ AFTERWARDS: Mapping[str, object] = {
     "revoked": gettext_lazy("Permits already in force are revoked by both parks."),
 }
 
+ASSUMED: Mapping[str, object] = {
+    "caps": gettext_lazy("caps"),
+    "accepted_per_mille": gettext_lazy("accepted rates of harm"),
+    "error_per_mille": gettext_lazy("error rate of the stop rule"),
+    "places": gettext_lazy("places"),
+}
+
 
 @dataclass(frozen=True)
 class Told:
@@ -110,6 +117,11 @@ def flow_word(flow: str) -> str:
 def why_word(why: str) -> str:
     """Why a trial was stopped, in words."""
     return str(WHY.get(why, why))
+
+
+def assumed_word(key: str) -> str:
+    """A figure that is assumed, in words where the form of a protocol has them, else by its path."""
+    return str(ASSUMED.get(key, key))
 
 
 def result_word(result: str) -> str:

@@ -22,6 +22,7 @@ from twoparks.permits import letter, standing
 from twoparks.permits import queries as permits
 from twoparks.permits.lists import PERMITS
 from twoparks.permits.types import OPEN
+from twoparks.pilots import queries as trials
 from twoparks.registry import queries as registry
 from twoparks.registry.models import Role, User
 from twoparks.registry.words import words
@@ -107,6 +108,16 @@ def steps(user: User, now: datetime) -> Iterator[Step]:
             yield Step(
                 _("discrepancies for this park to explain"), reverse("crossings") + "?discrepancy=own", n
             )
+    if n := trials.waiting_for(user, now):
+        yield Step(
+            ngettext(
+                "protocol of a trial waits for your answer", "protocols of trials wait for your answer", n
+            ),
+            reverse("trials") + "?status=filed",
+            n,
+        )
+    if registry.has_role(user, Role.Kind.RULE_MAKER):
+        yield Step(_("Draft a change of a rule"), reverse("trial_drafts"))
     if registry.has_role(user, Role.Kind.GATE):
         yield Step(_("Open your gate"), reverse("gate"))
     if registry.has_role(user, Role.Kind.AUDITOR):

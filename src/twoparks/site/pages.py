@@ -33,6 +33,8 @@ def work(request: HttpRequest) -> HttpResponseBase:
         return redirect("ledger")
     if registry.has_role(user, Role.Kind.PERSON):
         return redirect("my_pass")
+    if registry.has_role(user, Role.Kind.RULE_MAKER) and not scopes_of(user, Verb.SEE_QUEUE):
+        return redirect("trial_drafts")
     context = _tenant(user, now)
     if scopes_of(user, Verb.SEE_QUEUE):
         return show(
