@@ -190,4 +190,7 @@ def test_the_work_of_a_rule_maker_is_the_drafts(stage: Stage) -> None:
 
 def test_what_is_assumed_is_said_in_words(stage: Stage, trials: Trials) -> None:
     trial = trials.file(protocol(assumed=["accepted_per_mille"]))
-    assert "Assumed, not from a source accepted rates of harm" in stage.get("sz-customs", f"/trials/{trial}/").text
+    assert (
+        "Assumed, not from a source accepted rates of harm"
+        in stage.get("sz-customs", f"/trials/{trial}/").text
+    )
