@@ -60,6 +60,19 @@ def test_a_law_is_proved_equal_to_itself_written_otherwise(law: Law, restated: R
     assert difference(law, restated("!(!fragile || mass_g <= param.limit)")).equal
 
 
+def test_a_way_that_differs_is_compared_anew_where_a_prohibition_begins(tmp_path: Path) -> None:
+    def lane(when: str) -> Law:
+        open_to = provision("LANE", when, "permit: fast_lane")
+        barred = provision("BARRED", "alive", "forbid: movement", "in_force: [2026-01-01, null]")
+        return zone(tmp_path, open_to, barred).law
+
+    found = of(lane("alive"), lane("alive && fragile"), "way:fast_lane")
+    closed = [
+        change.period for change in found if (change.before, change.after) == ("conditional", "forbidden")
+    ]
+    assert closed == [Interval(None, date(2026, 1, 1))]
+
+
 def test_laws_that_differ_only_while_facts_are_missing_are_not_equal(law: Law, restated: Restated) -> None:
     (change,) = of(law, restated("fragile && mass_g > param.limit || alive && !alive && share > 3"))
     assert (change.before, change.after) == ("clear", "unknown")

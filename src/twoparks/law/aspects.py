@@ -53,16 +53,25 @@ class Said(NamedTuple):
 
 
 class Aspect(NamedTuple):
-    """One piece of an answer: the nodes on which alone it rests, with what else sets it, and how it is written over them."""
+    """One piece of an answer: the nodes on which it rests, with what else sets it, and how it is written over them.
+
+    It rests on `barring` too, whether the movement is forbidden; of a difference in those alone the outcome tells.
+    """
 
     nodes: tuple[int, ...]
     beside: tuple[object, ...]
     said: Callable[[Smt], Said]
+    barring: tuple[int, ...] = ()
 
     @property
     def key(self) -> object:
-        """Equal where two pieces over one graph say the same of every case."""
+        """Equal where two pieces over one graph say the same of every case that neither forbids."""
         return self.nodes, self.beside
+
+    @property
+    def rests_on(self) -> tuple[int, ...]:
+        """All nodes that may change it."""
+        return (*self.nodes, *self.barring)
 
 
 def aspects(reading: Reading) -> dict[str, Aspect]:
@@ -114,7 +123,8 @@ def _outcome(reading: Reading, banks: tuple[str, ...], sought: tuple[str, ...] =
 
 def _way(reading: Reading, key: str) -> Aspect:
     found = _outcome(reading, BANKS, (key,))
-    return found._replace(nodes=(*reading.routes[key], *reading.routes_without_memory[key]))
+    barring = tuple(reading.banks[bank].forbidden for bank in BANKS)
+    return found._replace(nodes=(*reading.routes[key], *reading.routes_without_memory[key]), barring=barring)
 
 
 def _measure(reading: Reading, key: str) -> Aspect:

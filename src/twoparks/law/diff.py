@@ -161,8 +161,9 @@ class _Flow:
         self, possible: Possible, here: Aspect, there: Aspect, period: Interval
     ) -> list[tuple[tuple[str, str], Facts]]:
         """A case for each pair of words, asked once for all periods of which it does not depend."""
-        dated = any(map(possible.rests_on_the_day, (*here.nodes, *there.nodes)))
-        key = (possible is self.full, here.key, there.key, period if dated else None)
+        dated = any(map(possible.rests_on_the_day, (*here.rests_on, *there.rests_on)))
+        asks = (here.key, here.barring, there.key, there.barring)
+        key = (possible is self.full, *asks, period if dated else None)
         if key not in self._known:
             smt = possible.smt
             pairs = here.said(smt).apart(there.said(smt), smt.logic)
