@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from twoparks.federation.contracts import contract
 from twoparks.federation.types import StoredAct
+from twoparks.lists.statuses import status_word
 from twoparks.permits import letter
 from twoparks.permits.types import APPLICANT, Todo, Waits
 from twoparks.registry.phrases import phrase
@@ -63,13 +64,6 @@ ANSWERS: Mapping[str, object] = {
     "expired": gettext_lazy("expired"),
     "revoked": gettext_lazy("revoked"),
     "other_holder": gettext_lazy("another holder"),
-}
-OUTCOMES: Mapping[str, object] = {
-    "clear": gettext_lazy("May cross"),
-    "conditional": gettext_lazy("Conditional"),
-    "forbidden": gettext_lazy("Forbidden"),
-    "refer": gettext_lazy("For a person to decide"),
-    "unknown": gettext_lazy("Not yet known"),
 }
 LEGS: Mapping[str, object] = {"exit": gettext_lazy("exit"), "entry": gettext_lazy("entry")}
 
@@ -143,7 +137,7 @@ def _lines(act: StoredAct) -> list[str]:
         case "permit.declared" if body.get("trial"):
             lines.append(_("Declared under trial %(trial)s.") % body)
         case "permit.determined":
-            lines.append(str(OUTCOMES.get(body["outcome"], body["outcome"])))
+            lines.append(status_word(body["outcome"]))
             if body.get("trial"):
                 lines.append(_("The law on trial answered: trial %(trial)s.") % body)
         case "permit.register_checked":
