@@ -194,3 +194,29 @@ def test_what_is_assumed_is_said_in_words(stage: Stage, trials: Trials) -> None:
         "Assumed, not from a source accepted rates of harm"
         in stage.get("sz-customs", f"/trials/{trial}/").text
     )
+
+
+def test_a_signed_trial_leads_to_its_public_entry_and_a_filed_one_has_none(
+    stage: Stage, trials: Trials
+) -> None:
+    trial = trials.file()
+    link = f'href="/trials/register/{trial}/"'
+    assert link not in stage.get("sz-officer", f"/trials/{trial}/").html
+    for park in ("sz", "hk"):
+        trials.agree(park, trial)
+        trials.sign(park, trial)
+    trials.nodes.settle()
+    assert link in stage.get("sz-officer", f"/trials/{trial}/").html
+
+
+def test_a_trial_both_ways_says_so_in_the_list(stage: Stage, trials: Trials) -> None:
+    trials.file(protocol(crosses=None))
+    assert "both ways" in stage.get("sz-officer", "/trials/?status=filed").text.split("1 entry")[1]
+
+
+def test_an_error_of_the_form_stands_at_its_field_without_its_path(stage: Stage, trials: Trials) -> None:
+    form = typed(stage.get("sz-rules", f"/trials/new/?draft={draft(stage)}"))
+    form |= {"authorities_ml": "customs_ml", "authorities_hk": "dh", "permits_sz": "-1"}
+    page = stage.post("sz-rules", "/trials/new/", form).text
+    assert "-1 is not accepted" in page
+    assert "caps" not in page.split("-1 is not accepted")[0][-60:]

@@ -153,7 +153,7 @@ def _row(listing: Listing[Line], line: Line) -> list[Shown]:
     for column in listing.columns:
         if column.on_page:
             value = column.value(line)
-            word = column.word(value) if column.word and isinstance(value, str) and value else ""
+            word = column.word(value) if column.word and isinstance(value, str) else ""
             href = column.href(line) if column.href else ""
             found.append(Shown(column, value, word, href, column.note(line) if column.note else ""))
     return found

@@ -18,7 +18,7 @@ from twoparks.lists.pages import show
 from twoparks.permits.letter import authority_name
 from twoparks.permits.telling import crossed
 from twoparks.permits.types import Invalid
-from twoparks.pilots import actions, queries, sequential, telling
+from twoparks.pilots import actions, queries, rules, sequential, telling
 from twoparks.pilots.flow_words import direction_words
 from twoparks.pilots.lists import CASES, TRIALS
 from twoparks.pilots.protocol_form import ProtocolForm, begun
@@ -189,6 +189,7 @@ def _context(detail: TrialDetail) -> dict[str, Any]:
         "trial": trial,
         "protocol": protocol,
         "how": telling.HOW[protocol.participants.how],
+        "registered": rules.agreed_at(trial) is not None,
         "assumed": [telling.assumed_word(each) for each in protocol.assumed],
         "afterwards": telling.AFTERWARDS[protocol.when_stopped],
         "flow": telling.flow_word(protocol.flow),

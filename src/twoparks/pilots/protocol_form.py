@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from twoparks.packs import load
+from twoparks.permits.reading import place
 from twoparks.permits.types import Problem
 from twoparks.pilots import contracts as c
 from twoparks.pilots import telling
@@ -76,7 +77,10 @@ class ProtocolForm(forms.Form):
         """Show each problem at the field it is about, or at the top."""
         for problem in problems:
             name = self._field_of(problem.path)
-            self.add_error(name if name in self.fields else None, problem.says)
+            if name in self.fields:  # the field's own label says where
+                self.add_error(name, problem.says.removeprefix(f"{place(problem.path)}: "))
+            else:
+                self.add_error(None, problem.says)
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields in their groups, for the page."""
