@@ -220,3 +220,11 @@ def test_an_error_of_the_form_stands_at_its_field_without_its_path(stage: Stage,
     page = stage.post("sz-rules", "/trials/new/", form).text
     assert "-1 is not accepted" in page
     assert "caps" not in page.split("-1 is not accepted")[0][-60:]
+
+
+def test_cases_under_a_trial_and_those_decided_have_a_word_each(stage: Stage, trials: Trials) -> None:
+    """An open case was declared under the trial; the exit report counts the decided ones alone."""
+    trial = trials.live()
+    stage.story.declare()
+    assert "Declared under it 1" in stage.get("sz-officer", f"/trials/{trial}/").text
+    assert "Decided under it — 0" in stage.visit("sz", f"/trials/register/{trial}/").text
