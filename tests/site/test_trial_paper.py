@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 from tests.story import Story
-from tests.trials import Trials, words
+from tests.trials import FIRST, Trials, protocol, words
 
 from twoparks.pilots import actions, register
 from twoparks.pilots.rules import NoTrial
@@ -54,10 +55,14 @@ def paper(trials: Trials, number: TrialId, park: str = "hk", language: str = "en
         return trial.paper(register.entry(number, trials.nodes.now), spoken)
 
 
+def rows(made: Paper) -> list[tuple[str, ...]]:
+    """Every row of every table."""
+    return [row for s in made.sections for b in s.blocks if b.type == "table" for row in b.rows]
+
+
 def cells(made: Paper) -> list[str]:
     """Every cell of every table."""
-    tables = [b for s in made.sections for b in s.blocks if b.type == "table"]
-    return [cell for table in tables for row in table.rows for cell in row]
+    return [cell for row in rows(made) for cell in row]
 
 
 def test_a_trial_that_one_park_has_not_signed_is_not_registered(trials: Trials) -> None:
@@ -114,6 +119,14 @@ def test_both_parks_report_the_same_figures(trials: Trials) -> None:
         for line in b.lines
     ]
     assert digests[:2] == digests[2:]
+
+
+def test_opened_early_it_may_decide_from_its_day_and_not_before(trials: Trials) -> None:
+    later = FIRST + timedelta(days=2)
+    dates = {**protocol()["dates"], "live_from": later.isoformat()}
+    number = trials.live(protocol(dates=dates))
+    said = next(row for row in rows(paper(trials, number)) if row[0] == "May decide from")
+    assert said[1:] == ("24 November 2026", "24 November 2026, 00:00")
 
 
 def test_the_report_names_no_organisation_that_did_not_agree_and_no_permit(trials: Trials) -> None:

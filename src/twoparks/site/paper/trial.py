@@ -15,7 +15,7 @@ from twoparks.pilots.effect import LEAST, Effect
 from twoparks.pilots.flow_words import direction_words
 from twoparks.pilots.outcome import Feared, Gained
 from twoparks.pilots.register import Entry
-from twoparks.pilots.rules import opened_at
+from twoparks.pilots.rules import live_at, opened_at
 from twoparks.pilots.types import Status
 from twoparks.registry.node import this_node
 from twoparks.registry.words import words
@@ -180,7 +180,7 @@ def _plan_rows(entry: Entry) -> Iterator[tuple[str, str, str]]:
     yield (
         _("May decide from"),
         wording.day(protocol.live_from),
-        wording.moment(opened) if opened else _("not opened"),
+        wording.moment(max(opened, live_at(trial))) if opened else _("not opened"),
     )
     yield (
         _("Last day"),
