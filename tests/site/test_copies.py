@@ -16,7 +16,7 @@ from twoparks.crossings.actions import cut_off_gate, enrol_gate, reopen_store
 from twoparks.federation import catching_up, keys, log
 from twoparks.federation.audit import audit_node
 from twoparks.federation.catching_up import LossDiffers, OtherLog, accept_loss, catch_up
-from twoparks.federation.models import Act, Checkpoint
+from twoparks.federation.models import Act, Checkpoint, TreeNode
 from twoparks.federation.queries import acts, incidents
 from twoparks.federation.types import Actor, NewAct, NotCaughtUp, StreamId
 from twoparks.federation.witness import sign_checkpoint
@@ -284,8 +284,8 @@ def test_a_copy_of_another_log_is_never_gone_on_with(story: Story, tmp_path: Pat
     cosigned(story)
     put_back(story, copied(story, tmp_path / "copy"))
     with story.nodes.at("sz"):
-        log.TreeNode.objects.filter(level=0, index=0).update(hash=b"\x07" * 32)
-        log.TreeNode.objects.filter(level__gt=0, index=0).update(hash=b"\x07" * 32)
+        TreeNode.objects.filter(level=0, index=0).update(hash=b"\x07" * 32)
+        TreeNode.objects.filter(level__gt=0, index=0).update(hash=b"\x07" * 32)
         with pytest.raises(OtherLog):
             catch_up(story.nodes.line("sz"), story.nodes.now)
 

@@ -141,6 +141,10 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+TOKENS_MAX = 600  # words and signs of one condition
+DEPTH_MAX = 40  # brackets, calls and signs inside each other
+
+
 def parse(text: str) -> Tree:
     """The tree of a condition, or LanguageError naming what was found and what would be accepted."""
     parser = _Parser(tokens(text))
@@ -153,8 +157,14 @@ class _Parser:
     """Recursive descent, one method per level of precedence."""
 
     def __init__(self, found: list[Token]) -> None:
+        if len(found) > TOKENS_MAX:
+            said = (
+                f"{len(found)} words and signs; use at most {TOKENS_MAX}, and named definitions for the rest"
+            )
+            raise LanguageError(said, found[TOKENS_MAX].at)
         self._tokens = found
         self._next = 0
+        self._depth = 0
 
     @property
     def token(self) -> Token:
@@ -240,16 +250,24 @@ class _Parser:
 
     def unary(self) -> Tree:
         """`!a`, `-a`."""
+        if self._depth >= DEPTH_MAX:
+            raise LanguageError(
+                f"nested deeper than {DEPTH_MAX} levels; use named definitions", self.token.at
+            )
+        self._depth += 1
         if self.token.text in ("!", "-") and self.token.sort == "operator":
             token = self.take()
-            return Unary(token.text, self.unary(), token.at)
-        return self.primary()
+            found: Tree = Unary(token.text, self.unary(), token.at)
+        else:
+            found = self.primary()
+        self._depth -= 1
+        return found
 
     def primary(self) -> Tree:
         """Literals, names, calls, lists, brackets."""
         token = self.take()
         if token.sort == "number":
-            if int(token.text) > _LARGEST:
+            if len(token.text) > len(str(_LARGEST)) or int(token.text) > _LARGEST:
                 raise LanguageError(f"{token.text} does not fit in 64 bits", token.at)
             return Literal(int(token.text), token.at)
         if token.sort == "string":

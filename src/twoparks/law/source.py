@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,8 @@ try:
 except ImportError:  # the C parser is only faster
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
+DEPTH_MAX = 40  # levels of lists and mappings; the packs use 9
+NODES_MAX = 50_000  # values in one text, each alias written out; the longest pack has some 4,000
 _QUOTES = ("'", '"', "|", ">")
 _WHOLE = re.compile(r"-?(0|[1-9]\d*)\Z")
 _REAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+[eE][-+]?\d+|\d+\.\d*[eE][-+]?\d+)\Z")
@@ -61,10 +63,36 @@ def compose(text: str, file: str) -> yaml.Node:
         raise PackError(f"{where}: not YAML: {error.problem}") from None
     except yaml.YAMLError as error:
         raise PackError(f"{file}: not YAML: {error}") from None
+    except RecursionError:
+        raise PackError(f"{file}: nested too deep; use at most {DEPTH_MAX} levels") from None
     if node is None:
         raise PackError(f"{file}:1:1: the file is empty")
+    _weigh(node, file, {}, 0)
     _refuse_repeated_keys(node, file)
     return node
+
+
+def _weigh(node: yaml.Node, file: str, known: dict[int, int], depth: int) -> int:
+    """How many nodes it is with every alias written out; PackError for more than anybody reads, or for one inside itself."""
+    if depth > DEPTH_MAX:
+        raise PackError(f"{_place(node, file)}: nested too deep; use at most {DEPTH_MAX} levels")
+    if id(node) in known:
+        return known[id(node)]
+    weight = 1
+    for part in _parts(node):
+        weight += _weigh(part, file, known, depth + 1)
+        if weight > NODES_MAX:
+            raise PackError(
+                f"{_place(node, file)}: too much; use at most {NODES_MAX} values, aliases written out"
+            )
+    known[id(node)] = weight
+    return weight
+
+
+def _parts(node: yaml.Node) -> Iterable[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return (part for pair in node.value for part in pair)
+    return node.value if isinstance(node, yaml.SequenceNode) else ()
 
 
 def _refuse_repeated_keys(node: yaml.Node, file: str) -> None:

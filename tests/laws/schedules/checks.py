@@ -427,7 +427,7 @@ GATES: Sequence[Check] = (
     _one(
         "store: quantity left",
         "passes.uses:SqliteUseStore._refusal",
-        "use.limits is not None and _exceeds(use, carried(passed), use.limits)",
+        "use.limits is not None and _exceeds(use, sums or {}, use.limits)",
     ),
     Check(
         "gate and store: quantity left",
@@ -435,7 +435,7 @@ GATES: Sequence[Check] = (
             Cut("crossings.device:_beyond", "terms is not None and quantity > left.get(line, 0)"),
             Cut(
                 "passes.uses:SqliteUseStore._refusal",
-                "use.limits is not None and _exceeds(use, carried(passed), use.limits)",
+                "use.limits is not None and _exceeds(use, sums or {}, use.limits)",
             ),
         ),
     ),
@@ -448,13 +448,16 @@ GATES: Sequence[Check] = (
     _one(
         "store: uses left",
         "passes.uses:SqliteUseStore._refusal",
-        "use.allowed and len(passed) >= use.allowed",
+        "use.allowed and self._passages(use.permit, use.leg) >= use.allowed",
     ),
     Check(
         "gate and store: uses left",
         (
             Cut(GATE + "_uses", "len(earlier) >= claims.uses"),
-            Cut("passes.uses:SqliteUseStore._refusal", "use.allowed and len(passed) >= use.allowed"),
+            Cut(
+                "passes.uses:SqliteUseStore._refusal",
+                "use.allowed and self._passages(use.permit, use.leg) >= use.allowed",
+            ),
         ),
     ),
     _one(
