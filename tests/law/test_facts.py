@@ -9,6 +9,7 @@ from tests.law.small import case, provision, zone
 
 from twoparks.law.facts import FactError
 from twoparks.law.zone import Zone
+from twoparks.packs import load
 
 pytestmark = pytest.mark.one_database
 
@@ -73,3 +74,14 @@ def test_a_form_asks_first_what_settles_most_and_then_nothing(small: Zone) -> No
     assert small.relevant_facts("goods", "out", {}) == ("on",)
     assert small.relevant_facts("goods", "out", {"on": "2026-01-15"}) == ("mass_g",)
     assert small.relevant_facts("goods", "out", {"on": "2026-01-15", "mass_g": 3}) == ()
+
+
+def test_what_is_about_another_fact_is_not_asked_while_that_one_is_open() -> None:
+    """How long goods stay is no question before it is known whether they come back."""
+    known = {"on": "2026-11-22", "goods_kind": "human_material"}
+    packs = load()
+    asked = packs.relevant_facts("materials", "sz-hk", known)
+    assert "temporary" in asked
+    assert "temporary_months" not in asked
+    back = packs.relevant_facts("materials", "sz-hk", {**known, "temporary": "exhibition"})
+    assert "temporary_months" in back

@@ -16,7 +16,7 @@ from tests.laws.schedules.world import the_world
 pytestmark = pytest.mark.one_database  # both nodes live in SQLite in memory here, whatever the suite runs on
 
 BASE = int(os.environ.get("TWOPARKS_SEED", "20260801"))
-SCHEDULES = int(os.environ.get("TWOPARKS_SCHEDULES", "2000"))
+SCHEDULES = int(os.environ.get("TWOPARKS_SCHEDULES", "1200"))
 PARTS = 8  # so that workers share the time
 
 

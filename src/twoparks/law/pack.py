@@ -97,6 +97,7 @@ class FactSpec:
     stated_by: str = "applicant"
     changeable: bool = False
     first: bool = False  # what everything else is about: asked before the rest
+    after: str | None = None  # the fact it is about: not asked while that one is open
     implied: tuple[Implied, ...] = ()
 
 

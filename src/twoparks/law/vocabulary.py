@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .pack import (
@@ -169,13 +169,16 @@ def with_questions(vocabulary: Vocabulary, files: Iterable[Block]) -> Vocabulary
     for block in files:
         flow = block.text("flow")
         for item in block.blocks("questions"):
-            name = item.word("fact", [name for group, name in by_name if group == flow])
-            found[flow, name] = _asked(by_name[flow, name], item)
+            names = [name for group, name in by_name if group == flow]
+            name = item.word("fact", names)
+            found[flow, name] = spec = _asked(by_name[flow, name], item, names)
+            if spec.after and found.get((flow, spec.after), spec).after:
+                raise item.fail("after", repr(spec.after), "a fact that is not itself asked after another")
         block.finish()
     return replace(vocabulary, facts=tuple(found.get(key, spec) for key, spec in by_name.items()))
 
 
-def _asked(spec: FactSpec, item: Block) -> FactSpec:
+def _asked(spec: FactSpec, item: Block, names: Sequence[str]) -> FactSpec:
     """One fact with its question, labels, range and rules."""
     labels = item.block("labels")
     maximum = item.integer("maximum")
@@ -189,6 +192,7 @@ def _asked(spec: FactSpec, item: Block) -> FactSpec:
         stated_by=item.word("stated_by", ("applicant", "officer", "system"), "applicant"),
         changeable=item.flag("changeable"),
         first=item.flag("first"),
+        after=item.word("after", names) if "after" in item else None,
         implied=tuple(_implied(spec, rule) for rule in item.blocks("implied")),
     )
     item.finish()

@@ -147,10 +147,15 @@ class Zone:
         return compiled, Question(values, bank, day, crosses)
 
     def relevant_facts(self, flow: str, crosses: str, known_facts: Mapping[str, object]) -> tuple[str, ...]:
-        """The facts that the law of both banks still needs, most settling first; ("on",) while the day is not known."""
+        """The facts that the law of both banks still needs, most settling first; ("on",) while the day is not known.
+
+        What is about another fact that is open as well comes once that one is known.
+        """
         if "on" not in known_facts:
             return ("on",)
-        return self.determine({**known_facts, "flow": flow, "crosses": crosses, "sought": []}).open_questions
+        found = self.determine({**known_facts, "flow": flow, "crosses": crosses, "sought": []})
+        needed, specs = found.open_questions, self.facts_of(flow)
+        return tuple(name for name in needed if specs[name].after not in needed)
 
     def compiled(self, flow: str, crosses: str, day: date) -> Compiled:
         """The reading of a flow and direction in the period of `day`; PackError where a condition does not fit."""
